@@ -1,0 +1,59 @@
+// What a certificate says, as data: the shape of `certificate --format json` (README), shared by the page, the trees and the command line.
+
+/** One answer about certificates: everything that was read, and what is wrong with it. */
+export interface CertificateReport {
+  readonly version: 1
+  readonly source: CertificateSource
+  readonly entries: readonly CertificateEntry[]
+  readonly problems: readonly CertificateProblem[]
+}
+
+export type CertificateSource = 'envoy-config-dump' | 'envoy-certs' | 'ztunnel' | 'pem' | 'der'
+
+/** One secret of a proxy (`default`, `ROOTCA`, a gateway's `kubernetes://…`) or one file. */
+export interface CertificateEntry {
+  readonly name: string
+  readonly role: 'workload' | 'root' | 'gateway' | 'other'
+  readonly state: 'active' | 'warming' | 'missing'
+  /** RFC 3339, as the proxy says; absent where it does not. */
+  readonly lastUpdated?: string
+  /** As sent: the leaf first, then what the proxy sends behind it. Roots for a trust bundle. */
+  readonly chain: readonly Certificate[]
+}
+
+export interface Certificate {
+  /** The SPIFFE id of the URI SAN; absent where there is none or more than one. */
+  readonly identity?: string
+  /** RFC 4514, `""` when empty. */
+  readonly subject: string
+  readonly issuer: string
+  /** Lower-case hex without separators. */
+  readonly serial: string
+  /** RFC 3339 in UTC. */
+  readonly notBefore: string
+  readonly notAfter: string
+  /** Fingerprint of the DER, lower-case hex. */
+  readonly sha256: string
+  readonly san: readonly { readonly type: 'uri' | 'dns' | 'ip' | 'email'; readonly value: string }[]
+  readonly key: { readonly algorithm: string; readonly bits?: number; readonly curve?: string }
+  readonly signature: string
+  readonly ca: boolean
+  readonly pathLength: number | null
+  readonly keyUsage: readonly string[]
+  readonly extendedKeyUsage: readonly string[]
+  readonly ski?: string
+  readonly aki?: string
+  readonly selfSigned: boolean
+  /** The certificate itself, PEM; not part of the JSON of the command line. */
+  readonly pem?: string
+}
+
+export interface CertificateProblem {
+  /** Name of the entry it is about. */
+  readonly entry: string
+  readonly severity: 'error' | 'warning' | 'info'
+  /** Kebab-case words, such as `certificate-expired`. */
+  readonly id: string
+  /** What, why, what now: one to three sentences. */
+  readonly message: string
+}

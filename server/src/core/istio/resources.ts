@@ -1,0 +1,221 @@
+// The objects that decide about security, as typed values. What a person writes carries its place; what only the cluster makes does not.
+import type { Located, Node, Span } from '../yaml/tree.ts'
+
+export type Resource =
+  | Namespace
+  | Pod
+  | Service
+  | ServiceAccount
+  | WorkloadOwner
+  | PeerAuthentication
+  | AuthorizationPolicy
+  | RequestAuthentication
+  | DestinationRule
+  | Gateway
+  | MeshConfig
+
+export type Kind = Resource['kind']
+export type ResourceOf<K extends Kind> = Extract<Resource, { kind: K }>
+
+export type Labels = Readonly<Record<string, string>>
+
+/** Where an object comes from. */
+export type Source =
+  | { readonly from: 'file'; readonly uri: string; readonly document: number; readonly span: Span }
+  | { readonly from: 'cluster'; readonly context: string }
+
+interface Base {
+  readonly apiVersion: string
+  readonly name: string
+  /** As written, else the namespace the file stands for (`default`); `""` for cluster-wide kinds. */
+  readonly namespace: string
+  readonly labels: Labels
+  readonly annotations: Labels
+  /** RFC 3339; only objects of the cluster have one. */
+  readonly created?: string
+  readonly source: Source
+  readonly at: {
+    readonly kind: Span
+    readonly name?: Span
+    readonly namespace?: Span
+  }
+}
+
+export interface Namespace extends Base {
+  readonly kind: 'Namespace'
+}
+
+export interface ServiceAccount extends Base {
+  readonly kind: 'ServiceAccount'
+}
+
+export interface Pod extends Base {
+  readonly kind: 'Pod'
+  readonly serviceAccount: string
+  readonly nodeName?: string
+  readonly hostNetwork: boolean
+  readonly ip?: string
+  /** Pending, Running, Succeeded, Failed, Unknown; absent in files. */
+  readonly phase?: string
+  readonly ready?: boolean
+  /** Names of containers and restartable init containers. */
+  readonly containers: readonly string[]
+  readonly ports: readonly ContainerPort[]
+  /** The controlling owner reference: `ReplicaSet`, `StatefulSet` … */
+  readonly owner?: { readonly kind: string; readonly name: string }
+}
+
+export interface ContainerPort {
+  readonly port: number
+  readonly name?: string
+  readonly protocol?: string
+}
+
+/** Deployment, StatefulSet, DaemonSet, Job: what makes pods. In files it stands for the pods it would make. */
+export interface WorkloadOwner extends Base {
+  readonly kind: 'WorkloadOwner'
+  readonly ownerKind: string
+  readonly template: {
+    readonly labels: Labels
+    readonly annotations: Labels
+    readonly serviceAccount: string
+    readonly hostNetwork: boolean
+    readonly containers: readonly string[]
+    readonly ports: readonly ContainerPort[]
+  }
+}
+
+export interface Service extends Base {
+  readonly kind: 'Service'
+  readonly type: string
+  readonly headless: boolean
+  /** Absent or empty: the Service selects no pod by itself. */
+  readonly selector: Labels
+  readonly ports: readonly ServicePort[]
+}
+
+export interface ServicePort {
+  readonly port: number
+  readonly name?: string
+  readonly appProtocol?: string
+  readonly protocol?: string
+  /** A number, or the name of a container port; the Service port itself where nothing is written. */
+  readonly targetPort: number | string
+}
+
+/** `matchLabels`, or undefined where no selector is written. */
+export interface Selector {
+  readonly span: Span
+  readonly labels: readonly { readonly key: Located<string>; readonly value: Located<string> }[]
+}
+
+/** Gateway API attachment: `targetRefs` (or the single `targetRef`). */
+export interface TargetRef {
+  readonly span: Span
+  readonly group: string
+  readonly targetKind: Located<string>
+  readonly targetName: Located<string>
+}
+
+export type PeerAuthenticationMode = 'UNSET' | 'DISABLE' | 'PERMISSIVE' | 'STRICT'
+
+export interface PeerAuthentication extends Base {
+  readonly kind: 'PeerAuthentication'
+  readonly selector?: Selector
+  /** Absent where no `mtls.mode` is written: the same as UNSET. */
+  readonly mode?: Located<PeerAuthenticationMode>
+  readonly portLevelMtls: readonly { readonly port: Located<number>; readonly mode?: Located<PeerAuthenticationMode> }[]
+  /** The raw spec, for edits. */
+  readonly spec?: Node
+}
+
+export type AuthorizationAction = 'ALLOW' | 'DENY' | 'AUDIT' | 'CUSTOM'
+
+export interface AuthorizationPolicy extends Base {
+  readonly kind: 'AuthorizationPolicy'
+  readonly action: AuthorizationAction
+  readonly actionAt?: Span
+  readonly provider?: Located<string>
+  readonly selector?: Selector
+  readonly targetRefs: readonly TargetRef[]
+  /** Undefined where `rules` is missing or empty: nothing matches. */
+  readonly rules: readonly AuthorizationRule[]
+  /** Switched to dry-run by the annotation `istio.io/dry-run`. */
+  readonly dryRun: boolean
+}
+
+export interface AuthorizationRule {
+  readonly span: Span
+  /** Empty: any source. */
+  readonly from: readonly AuthorizationSource[]
+  /** Empty: any operation. */
+  readonly to: readonly AuthorizationOperation[]
+  readonly when: readonly AuthorizationCondition[]
+}
+
+type Values = readonly Located<string>[]
+
+export interface AuthorizationSource {
+  readonly span: Span
+  readonly principals: Values
+  readonly notPrincipals: Values
+  readonly requestPrincipals: Values
+  readonly notRequestPrincipals: Values
+  readonly namespaces: Values
+  readonly notNamespaces: Values
+  readonly serviceAccounts: Values
+  readonly notServiceAccounts: Values
+  readonly trustDomains: Values
+  readonly notTrustDomains: Values
+  readonly ipBlocks: Values
+  readonly notIpBlocks: Values
+  readonly remoteIpBlocks: Values
+  readonly notRemoteIpBlocks: Values
+}
+
+export interface AuthorizationOperation {
+  readonly span: Span
+  readonly hosts: Values
+  readonly notHosts: Values
+  readonly ports: Values
+  readonly notPorts: Values
+  readonly methods: Values
+  readonly notMethods: Values
+  readonly paths: Values
+  readonly notPaths: Values
+}
+
+export interface AuthorizationCondition {
+  readonly span: Span
+  readonly key: Located<string>
+  readonly values: Values
+  readonly notValues: Values
+}
+
+export interface RequestAuthentication extends Base {
+  readonly kind: 'RequestAuthentication'
+  readonly selector?: Selector
+  readonly targetRefs: readonly TargetRef[]
+  readonly issuers: Values
+}
+
+export interface DestinationRule extends Base {
+  readonly kind: 'DestinationRule'
+  readonly host?: Located<string>
+  readonly tlsMode?: Located<string>
+}
+
+/** A Gateway of the Gateway API: an ingress, or a waypoint. */
+export interface Gateway extends Base {
+  readonly kind: 'Gateway'
+  readonly className: string
+}
+
+/** The mesh-wide settings of ConfigMap `istio`, key `mesh`. */
+export interface MeshConfig extends Base {
+  readonly kind: 'MeshConfig'
+  readonly rootNamespace?: string
+  readonly trustDomain?: string
+  readonly trustDomainAliases: readonly string[]
+  readonly enableAutoMtls: boolean
+}

@@ -1,0 +1,51 @@
+// Questions about the world. The one rule: absence is only ever concluded from a list that was seen completely.
+import type { ExactPrincipal } from '../istio/principal.ts'
+import type { Kind, Pod, Resource, ResourceOf } from '../istio/resources.ts'
+
+/** `absent` only for kinds that were seen completely: connected, allowed to list and synced, or the user declared the files to be the whole world. */
+export type Presence = 'present' | 'absent' | 'unknown'
+
+/** What one source of facts (a cluster, a set of files) knows. */
+export interface World {
+  readonly objects: readonly Resource[]
+  /** Whether every object of this kind in this namespace (`undefined`: in the whole mesh) is among `objects`. */
+  complete(kind: Kind, namespace: string | undefined): boolean
+  /** The control plane's version, `1.30`, where it is known. */
+  readonly istioVersion?: string
+}
+
+export interface MeshSettings {
+  readonly rootNamespace: string
+  readonly trustDomain: string
+  readonly trustDomainAliases: readonly string[]
+  /** False where the settings above are only Istio's defaults because nobody told them. */
+  readonly known: boolean
+}
+
+/** One workload: the pods that share an owner, or a pod without one. */
+export interface Workload {
+  readonly namespace: string
+  readonly name: string
+  readonly ownerKind: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly serviceAccount: string
+  readonly proxy: 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none' | 'unknown'
+  /** Known pods; empty for a workload that only a file describes. */
+  readonly pods: readonly Pod[]
+  readonly ports: readonly { readonly port: number; readonly name?: string }[]
+}
+
+export interface Mesh {
+  readonly settings: MeshSettings
+  readonly istioVersion?: string
+  all<K extends Kind>(kind: K): readonly ResourceOf<K>[]
+  in<K extends Kind>(kind: K, namespace: string): readonly ResourceOf<K>[]
+  find<K extends Kind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined
+  presence(kind: Kind, namespace: string, name: string): Presence
+  /** Whether a workload can present this identity; `unknown` for a trust domain or peer cluster we cannot see. */
+  identity(caller: ExactPrincipal): Presence
+  /** Whether every object of the kind in the namespace (or mesh) is known. */
+  complete(kind: Kind, namespace?: string): boolean
+  readonly workloads: readonly Workload[]
+  workloadsIn(namespace: string): readonly Workload[]
+}

@@ -1,0 +1,178 @@
+// Every custom message between client and server and the data it carries. The client imports nothing else of the server.
+import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserver-protocol'
+import type { CertificateReport } from './core/certificate/report.ts'
+
+export type { Certificate, CertificateEntry, CertificateProblem, CertificateReport } from './core/certificate/report.ts'
+
+/** An expected failure is data, so every caller must handle it and can offer the way out. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
+
+/** Why something could not be answered: the kind for code, the sentence for people. */
+export type Problem = ClusterProblem & {
+  /** What happened and why, one sentence. */
+  readonly message: string
+  /** What to do now, one sentence. */
+  readonly remedy: string
+}
+
+export type ClusterProblem =
+  | { readonly kind: 'not-connected' }
+  | { readonly kind: 'untrusted-workspace' }
+  | { readonly kind: 'no-kubeconfig'; readonly path: string }
+  | { readonly kind: 'bad-kubeconfig'; readonly path: string; readonly detail: string }
+  | { readonly kind: 'no-context'; readonly context: string; readonly known: readonly string[] }
+  | { readonly kind: 'old-runtime'; readonly version: string }
+  | { readonly kind: 'unreachable'; readonly context: string; readonly detail: string }
+  | { readonly kind: 'unauthorized'; readonly context: string; readonly detail: string }
+  | { readonly kind: 'forbidden'; readonly verb: string; readonly resource: string; readonly namespace?: string }
+  | { readonly kind: 'no-istio'; readonly context: string }
+  | { readonly kind: 'not-found'; readonly resource: string; readonly namespace?: string; readonly name: string }
+  | { readonly kind: 'no-proxy'; readonly pod: PodRef }
+  | { readonly kind: 'no-ztunnel'; readonly pod: PodRef; readonly node: string }
+  | { readonly kind: 'not-running'; readonly pod: PodRef; readonly phase: string }
+  | { readonly kind: 'proxy-silent'; readonly pod: PodRef; readonly detail: string }
+  | { readonly kind: 'too-large'; readonly pod: PodRef; readonly limitBytes: number }
+  | { readonly kind: 'truncated'; readonly pod: PodRef; readonly detail: string }
+  | { readonly kind: 'unreadable'; readonly pod: PodRef; readonly detail: string }
+  | { readonly kind: 'timed-out'; readonly what: string; readonly seconds: number }
+  | { readonly kind: 'cancelled' }
+
+export interface PodRef {
+  readonly namespace: string
+  readonly name: string
+  /** The context the pod belongs to, where the caller knows it (the Kubernetes extension's tree); absent: the connected one. */
+  readonly context?: string
+}
+
+/** The connection to a cluster, as the status bar and the welcome views tell it. */
+export type ClusterState =
+  | { readonly kind: 'off'; readonly problem: Problem }
+  | { readonly kind: 'connecting'; readonly context: string }
+  | ({ readonly kind: 'connected' } & ConnectedCluster)
+  /** Was connected; the last facts are kept and shown as old. */
+  | ({ readonly kind: 'stale'; readonly since: string; readonly problem: Problem } & ConnectedCluster)
+  | { readonly kind: 'failed'; readonly context: string; readonly problem: Problem }
+
+export interface ConnectedCluster {
+  readonly context: string
+  readonly server: string
+  /** `1.30`, where the control plane tells it. */
+  readonly istioVersion?: string
+  /** False where the API server knows no Istio kinds. */
+  readonly istio: boolean
+  /** What this account may not list or watch: nothing is concluded about it. */
+  readonly gaps: readonly { readonly resource: string; readonly namespace?: string; readonly problem: Problem }[]
+  /** The kubeconfig disables TLS verification: shown persistently. */
+  readonly insecure: boolean
+}
+
+export interface ContextInfo {
+  readonly name: string
+  readonly cluster: string
+  readonly server: string
+  readonly user: string
+  readonly current: boolean
+}
+
+export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE'
+
+/** What carries the traffic of a pod. */
+export type ProxyKind = 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none'
+
+export interface NamespaceNode {
+  readonly kind: 'namespace'
+  readonly id: string
+  readonly name: string
+  /** Effective mode of the namespace for workloads without a policy of their own; absent where no workload has a proxy. */
+  readonly mode?: MtlsMode
+  readonly dataplane: 'sidecar' | 'ambient' | 'mixed' | 'none'
+  readonly workloads: number
+  /** One line for the tree, such as `STRICT · 3 workloads`. */
+  readonly description: string
+}
+
+export interface WorkloadNode {
+  readonly kind: 'workload'
+  readonly id: string
+  readonly namespace: string
+  readonly name: string
+  /** Kind of the owner: Deployment, StatefulSet, DaemonSet, Job, Pod … */
+  readonly owner: string
+  readonly proxy: ProxyKind
+  readonly mode: MtlsMode
+  /** The PeerAuthentication that decides, `namespace/name`; absent = the built-in default. */
+  readonly policy?: string
+  readonly ports: readonly { readonly port: number; readonly mode: MtlsMode; readonly policy?: string }[]
+  readonly description: string
+  /** A sentence where something needs attention: no proxy, account missing … */
+  readonly note?: string
+}
+
+export interface PodNode {
+  readonly kind: 'pod'
+  readonly id: string
+  readonly namespace: string
+  readonly name: string
+  readonly proxy: ProxyKind
+  readonly phase: string
+  readonly serviceAccount: string
+  /** SPIFFE id without `spiffe://`; absent where no proxy presents one. */
+  readonly identity?: string
+  readonly description: string
+  readonly note?: string
+}
+
+export type MeshNode = NamespaceNode | WorkloadNode | PodNode
+
+/** The proxy certificate of one workload, for the Certificates view. */
+export interface CertificateNode {
+  readonly kind: 'certificate'
+  readonly id: string
+  readonly pod: PodRef
+  readonly workload: string
+  readonly identity?: string
+  /** RFC 3339; absent where no certificate could be read. */
+  readonly notAfter?: string
+  readonly state: 'valid' | 'renewal-due' | 'expired' | 'not-yet-valid' | 'warming' | 'unreadable'
+  readonly description: string
+  /** Why it needs attention, in words. */
+  readonly note?: string
+}
+
+export interface CertificatesPage {
+  /** Those that need attention first, then by expiry. */
+  readonly certificates: readonly CertificateNode[]
+  /** How many workloads with a proxy were not read yet; ask again with a larger `limit`. */
+  readonly remaining: number
+}
+
+/** Everything the certificate page shows. */
+export interface CertificateInspection {
+  readonly pod: PodRef
+  readonly proxy: ProxyKind
+  /** RFC 3339: when the proxy was asked; every duration below counts from here. */
+  readonly readAt: string
+  /** The identity this pod's service account should have, `spiffe://…`. */
+  readonly expectedIdentity: string
+  /** Facts that hold, in words: "The identity is the pod's service account: shop/checkout." */
+  readonly facts: readonly string[]
+  readonly report: CertificateReport
+  /** The text twin of the page. */
+  readonly text: string
+}
+
+export const GetClusterState = new RequestType0<ClusterState, void>('istioSecurity/clusterState')
+export const GetContexts = new RequestType0<Answer<readonly ContextInfo[]>, void>('istioSecurity/contexts')
+/** Connects to a context (`null`: disconnect) until the window closes; answers with the state reached. */
+export const UseContext = new RequestType<{ readonly context: string | null; readonly kubeconfig?: string }, ClusterState, void>('istioSecurity/useContext')
+/** Reads the cluster anew, after a change of permissions or a lost network. */
+export const Refresh = new RequestType0<ClusterState, void>('istioSecurity/refresh')
+
+/** Children of a tree node: namespaces for no parent, then workloads, then pods. */
+export const GetMeshNodes = new RequestType<{ readonly parent?: string }, Answer<readonly MeshNode[]>, void>('istioSecurity/meshNodes')
+export const GetCertificates = new RequestType<{ readonly limit: number }, Answer<CertificatesPage>, void>('istioSecurity/certificates')
+export const InspectCertificate = new RequestType<PodRef, Answer<CertificateInspection>, void>('istioSecurity/inspectCertificate')
+
+export const ClusterStateChanged = new NotificationType<ClusterState>('istioSecurity/clusterStateChanged')
+/** Says that something changed, never what it is now: views ask again. */
+export const MeshChanged = new NotificationType<{ readonly kinds: readonly string[] }>('istioSecurity/meshChanged')
