@@ -1,0 +1,342 @@
+// From a YAML tree (or an object of the cluster) to a typed resource. Missing parts are empty, wrongly shaped parts are left out:
+// the structure rules speak of those. Never throws.
+import { parse as parseYamlText } from 'yaml'
+import { at, entriesAt, entry, fromJson, get, itemsAt, live, stringAt, stringsAt, type Located, type Node, type Span } from '../yaml/tree.ts'
+import type {
+  AuthorizationAction,
+  AuthorizationCondition,
+  AuthorizationOperation,
+  AuthorizationPolicy,
+  AuthorizationRule,
+  AuthorizationSource,
+  ContainerPort,
+  DestinationRule,
+  Gateway,
+  Labels,
+  MeshConfig,
+  PeerAuthentication,
+  PeerAuthenticationMode,
+  Pod,
+  RequestAuthentication,
+  Resource,
+  Selector,
+  Service,
+  ServicePort,
+  Source,
+  TargetRef,
+  WorkloadOwner,
+} from './resources.ts'
+
+/** The objects of one document: one, or the items of a List. Kinds we do not know are left out. */
+export function readDocument(root: Node | undefined, source: Source, defaultNamespace = 'default'): readonly Resource[] {
+  const kind = stringAt(root, 'kind')?.value
+  if (kind === 'List' || kind?.endsWith('List')) return itemsAt(root, 'items').flatMap(item => readNode(item, source, defaultNamespace) ?? [])
+  return [readNode(root, source, defaultNamespace)].filter(resource => resource !== undefined)
+}
+
+/** One Kubernetes object as JSON. Undefined for kinds that decide nothing about security. */
+export function readObject(json: unknown, source: Source): Resource | undefined {
+  return readNode(fromJson(json), source, '')
+}
+
+type Common = Omit<Resource, 'kind'> & { readonly name: string }
+type Reader = (root: Node, common: Common) => Resource | undefined
+
+/** `kind` of any API version of the group, since Istio reads all of them alike. */
+const readers: Readonly<Record<string, Reader>> = {
+  '/Namespace': (_, common) => ({ ...common, kind: 'Namespace', namespace: '' }),
+  '/ServiceAccount': (_, common) => ({ ...common, kind: 'ServiceAccount' }),
+  '/Pod': readPod,
+  '/Service': readService,
+  '/ConfigMap': readMeshConfig,
+  'apps/Deployment': readOwner,
+  'apps/StatefulSet': readOwner,
+  'apps/DaemonSet': readOwner,
+  'batch/Job': readOwner,
+  'security.istio.io/PeerAuthentication': readPeerAuthentication,
+  'security.istio.io/AuthorizationPolicy': readAuthorizationPolicy,
+  'security.istio.io/RequestAuthentication': readRequestAuthentication,
+  'networking.istio.io/DestinationRule': readDestinationRule,
+  'gateway.networking.k8s.io/Gateway': readGateway,
+}
+
+function readNode(root: Node | undefined, source: Source, defaultNamespace: string): Resource | undefined {
+  const apiVersion = stringAt(root, 'apiVersion')?.value
+  const kind = entry(root, 'kind')
+  const kindName = stringAt(root, 'kind')?.value
+  if (!root || !apiVersion || !kind || !kindName) return undefined
+  const slash = apiVersion.indexOf('/')
+  const reader = readers[`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kindName}`]
+  if (!reader) return undefined
+  const name = stringAt(root, 'metadata', 'name')
+  const namespace = stringAt(root, 'metadata', 'namespace')
+  const created = stringAt(root, 'metadata', 'creationTimestamp')?.value
+  return reader(root, {
+    apiVersion,
+    name: name?.value ?? '',
+    namespace: namespace?.value ?? defaultNamespace,
+    labels: labelsAt(root, 'metadata', 'labels'),
+    annotations: labelsAt(root, 'metadata', 'annotations'),
+    ...(created === undefined ? {} : { created }),
+    source,
+    at: {
+      kind: kind.value?.span ?? kind.key.span,
+      ...(name ? { name: name.span } : {}),
+      ...(namespace ? { namespace: namespace.span } : {}),
+    },
+  })
+}
+
+function labelsAt(root: Node | undefined, ...path: string[]): Labels {
+  return Object.fromEntries(entriesAt(root, ...path).flatMap(({ key, value }) => (value?.kind === 'scalar' ? [[key.text, value.text]] : [])))
+}
+
+function numberAt(node: Node | undefined, ...path: (string | number)[]): number | undefined {
+  const found = at(node, path)
+  return found?.kind === 'scalar' && typeof found.value === 'number' ? found.value : undefined
+}
+
+function flagAt(node: Node | undefined, ...path: string[]): boolean {
+  const found = at(node, path)
+  return found?.kind === 'scalar' && found.value === true
+}
+
+function readPod(root: Node, common: Common): Pod {
+  const owner = itemsAt(root, 'metadata', 'ownerReferences').find(each => flagAt(each, 'controller'))
+  const ownerKind = stringAt(owner, 'kind')?.value
+  const ownerName = stringAt(owner, 'name')?.value
+  const ip = stringAt(root, 'status', 'podIP')?.value
+  const phase = stringAt(root, 'status', 'phase')?.value
+  const nodeName = stringAt(root, 'spec', 'nodeName')?.value
+  const ready = itemsAt(root, 'status', 'conditions').find(each => stringAt(each, 'type')?.value === 'Ready')
+  return {
+    ...common,
+    kind: 'Pod',
+    ...readPodSpec(get(root, 'spec')),
+    ...(nodeName ? { nodeName } : {}),
+    ...(ip ? { ip } : {}),
+    ...(phase ? { phase } : {}),
+    ...(ready ? { ready: stringAt(ready, 'status')?.value === 'True' } : {}),
+    ...(ownerKind && ownerName ? { owner: { kind: ownerKind, name: ownerName } } : {}),
+  }
+}
+
+function readPodSpec(spec: Node | undefined): Pick<Pod, 'serviceAccount' | 'hostNetwork' | 'containers' | 'ports'> {
+  const containers = itemsAt(spec, 'containers')
+  // A restartable init container runs as long as the pod does: this is how native sidecars are injected.
+  const sidecars = itemsAt(spec, 'initContainers').filter(each => stringAt(each, 'restartPolicy')?.value === 'Always')
+  return {
+    serviceAccount: stringAt(spec, 'serviceAccountName')?.value ?? 'default',
+    hostNetwork: flagAt(spec, 'hostNetwork'),
+    containers: [...containers, ...sidecars].flatMap(each => stringAt(each, 'name')?.value ?? []),
+    ports: containers.filter(each => stringAt(each, 'name')?.value !== 'istio-proxy').flatMap(each => itemsAt(each, 'ports').flatMap(readContainerPort)),
+  }
+}
+
+function readContainerPort(node: Node | undefined): ContainerPort[] {
+  const port = numberAt(node, 'containerPort')
+  const name = stringAt(node, 'name')?.value
+  const protocol = stringAt(node, 'protocol')?.value
+  return port === undefined ? [] : [{ port, ...(name ? { name } : {}), ...(protocol ? { protocol } : {}) }]
+}
+
+function readOwner(root: Node, common: Common): WorkloadOwner {
+  const template = at(root, ['spec', 'template'])
+  const { serviceAccount, hostNetwork, containers, ports } = readPodSpec(get(template, 'spec'))
+  return {
+    ...common,
+    kind: 'WorkloadOwner',
+    ownerKind: stringAt(root, 'kind')?.value ?? '',
+    template: {
+      labels: labelsAt(template, 'metadata', 'labels'),
+      annotations: labelsAt(template, 'metadata', 'annotations'),
+      serviceAccount,
+      hostNetwork,
+      containers,
+      ports,
+    },
+  }
+}
+
+function readService(root: Node, common: Common): Service {
+  return {
+    ...common,
+    kind: 'Service',
+    type: stringAt(root, 'spec', 'type')?.value ?? 'ClusterIP',
+    headless: stringAt(root, 'spec', 'clusterIP')?.value === 'None',
+    selector: labelsAt(root, 'spec', 'selector'),
+    ports: itemsAt(root, 'spec', 'ports').flatMap(readServicePort),
+  }
+}
+
+function readServicePort(node: Node | undefined): ServicePort[] {
+  const port = numberAt(node, 'port')
+  if (port === undefined) return []
+  const name = stringAt(node, 'name')?.value
+  const appProtocol = stringAt(node, 'appProtocol')?.value
+  const protocol = stringAt(node, 'protocol')?.value
+  const targetPort = numberAt(node, 'targetPort') ?? stringAt(node, 'targetPort')?.value ?? port
+  return [{ port, targetPort, ...(name ? { name } : {}), ...(appProtocol ? { appProtocol } : {}), ...(protocol ? { protocol } : {}) }]
+}
+
+/** Only the ConfigMaps `istio` and `istio-<revision>` hold the mesh's settings. */
+function readMeshConfig(root: Node, common: Common): MeshConfig | undefined {
+  const text = stringAt(root, 'data', 'mesh')?.value
+  if (text === undefined || !/^istio(-|$)/.test(common.name)) return undefined
+  const settings = meshSettings(text)
+  const rootNamespace = stringAt(settings, 'rootNamespace')?.value
+  const trustDomain = stringAt(settings, 'trustDomain')?.value
+  const autoMtls = at(settings, ['enableAutoMtls'])
+  return {
+    ...common,
+    kind: 'MeshConfig',
+    ...(rootNamespace ? { rootNamespace } : {}),
+    ...(trustDomain ? { trustDomain } : {}),
+    trustDomainAliases: stringsAt(settings, 'trustDomainAliases').map(each => each.value),
+    enableAutoMtls: !(autoMtls?.kind === 'scalar' && autoMtls.value === false),
+  }
+}
+
+function meshSettings(text: string): Node | undefined {
+  try {
+    return fromJson(parseYamlText(text))
+  } catch {
+    // istiod itself refuses settings that do not parse and keeps its defaults.
+    return undefined
+  }
+}
+
+function readSelector(spec: Node | undefined): Selector | undefined {
+  const selector = get(spec, 'selector')
+  if (!selector) return undefined
+  const labels = entriesAt(selector, 'matchLabels').flatMap(({ key, value }) =>
+    value?.kind === 'scalar' ? [{ key: located(key), value: { value: value.text, span: value.span } }] : [],
+  )
+  return { span: selector.span, labels }
+}
+
+function located(scalar: { readonly text: string; readonly span: Span }): Located<string> {
+  return { value: scalar.text, span: scalar.span }
+}
+
+/** `targetRef` counts only where `targetRefs` is empty. Source: pilot/pkg/model/policyattachment.go. */
+function readTargetRefs(spec: Node | undefined): readonly TargetRef[] {
+  const many = itemsAt(spec, 'targetRefs')
+  const one = get(spec, 'targetRef')
+  return (many.length > 0 ? many : one ? [one] : []).flatMap(ref => {
+    const targetKind = stringAt(ref, 'kind')
+    const targetName = stringAt(ref, 'name')
+    return ref && targetKind && targetName ? [{ span: ref.span, group: stringAt(ref, 'group')?.value ?? '', targetKind, targetName }] : []
+  })
+}
+
+const modes: readonly string[] = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT'] satisfies PeerAuthenticationMode[]
+
+function modeAt(node: Node | undefined, ...path: (string | number)[]): Located<PeerAuthenticationMode> | undefined {
+  const mode = stringAt(node, ...path)
+  return mode && modes.includes(mode.value) ? { value: mode.value as PeerAuthenticationMode, span: mode.span } : undefined
+}
+
+function readPeerAuthentication(root: Node, common: Common): PeerAuthentication {
+  const spec = get(root, 'spec')
+  const selector = readSelector(spec)
+  const mode = modeAt(spec, 'mtls', 'mode')
+  const portLevelMtls = entriesAt(spec, 'portLevelMtls').flatMap(({ key, value }) => {
+    const port = Number(key.value)
+    const portMode = modeAt(value, 'mode')
+    return Number.isInteger(port) ? [{ port: { value: port, span: key.span }, ...(portMode ? { mode: portMode } : {}) }] : []
+  })
+  return { ...common, kind: 'PeerAuthentication', portLevelMtls, ...(selector ? { selector } : {}), ...(mode ? { mode } : {}), ...(spec ? { spec } : {}) }
+}
+
+const actions: readonly string[] = ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM'] satisfies AuthorizationAction[]
+
+function readAuthorizationPolicy(root: Node, common: Common): AuthorizationPolicy {
+  const spec = get(root, 'spec')
+  const selector = readSelector(spec)
+  const action = stringAt(spec, 'action')
+  const provider = stringAt(spec, 'provider', 'name')
+  return {
+    ...common,
+    kind: 'AuthorizationPolicy',
+    action: action && actions.includes(action.value) ? (action.value as AuthorizationAction) : 'ALLOW',
+    targetRefs: readTargetRefs(spec),
+    rules: itemsAt(spec, 'rules').map(readRule),
+    // Every value that Go's ParseBool reads as true. Source: pilot/pkg/security/authz/builder/builder.go.
+    dryRun: /^(?:1|t|T|true|True|TRUE)$/.test(common.annotations['istio.io/dry-run'] ?? ''),
+    ...(action ? { actionAt: action.span } : {}),
+    ...(selector ? { selector } : {}),
+    ...(provider ? { provider } : {}),
+  }
+}
+
+function readRule(node: Node | undefined): AuthorizationRule {
+  return {
+    span: node?.span ?? live,
+    from: itemsAt(node, 'from').map(each => readSource(get(each, 'source'))),
+    to: itemsAt(node, 'to').map(each => readOperation(get(each, 'operation'))),
+    when: itemsAt(node, 'when').map(readCondition),
+  }
+}
+
+function readSource(node: Node | undefined): AuthorizationSource {
+  const values = (field: string) => stringsAt(node, field)
+  return {
+    span: node?.span ?? live,
+    principals: values('principals'),
+    notPrincipals: values('notPrincipals'),
+    requestPrincipals: values('requestPrincipals'),
+    notRequestPrincipals: values('notRequestPrincipals'),
+    namespaces: values('namespaces'),
+    notNamespaces: values('notNamespaces'),
+    serviceAccounts: values('serviceAccounts'),
+    notServiceAccounts: values('notServiceAccounts'),
+    trustDomains: values('trustDomains'),
+    notTrustDomains: values('notTrustDomains'),
+    ipBlocks: values('ipBlocks'),
+    notIpBlocks: values('notIpBlocks'),
+    remoteIpBlocks: values('remoteIpBlocks'),
+    notRemoteIpBlocks: values('notRemoteIpBlocks'),
+  }
+}
+
+function readOperation(node: Node | undefined): AuthorizationOperation {
+  const values = (field: string) => stringsAt(node, field)
+  return {
+    span: node?.span ?? live,
+    hosts: values('hosts'),
+    notHosts: values('notHosts'),
+    ports: values('ports'),
+    notPorts: values('notPorts'),
+    methods: values('methods'),
+    notMethods: values('notMethods'),
+    paths: values('paths'),
+    notPaths: values('notPaths'),
+  }
+}
+
+function readCondition(node: Node | undefined): AuthorizationCondition {
+  return {
+    span: node?.span ?? live,
+    key: stringAt(node, 'key') ?? { value: '', span: node?.span ?? live },
+    values: stringsAt(node, 'values'),
+    notValues: stringsAt(node, 'notValues'),
+  }
+}
+
+function readRequestAuthentication(root: Node, common: Common): RequestAuthentication {
+  const spec = get(root, 'spec')
+  const selector = readSelector(spec)
+  const issuers = itemsAt(spec, 'jwtRules').flatMap(rule => stringAt(rule, 'issuer') ?? [])
+  return { ...common, kind: 'RequestAuthentication', targetRefs: readTargetRefs(spec), issuers, ...(selector ? { selector } : {}) }
+}
+
+function readDestinationRule(root: Node, common: Common): DestinationRule {
+  const host = stringAt(root, 'spec', 'host')
+  const tlsMode = stringAt(root, 'spec', 'trafficPolicy', 'tls', 'mode')
+  return { ...common, kind: 'DestinationRule', ...(host ? { host } : {}), ...(tlsMode ? { tlsMode } : {}) }
+}
+
+function readGateway(root: Node, common: Common): Gateway {
+  return { ...common, kind: 'Gateway', className: stringAt(root, 'spec', 'gatewayClassName')?.value ?? '' }
+}

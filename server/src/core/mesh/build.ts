@@ -1,0 +1,128 @@
+// The world as one answerer: what files say, laid over what the cluster has.
+import type { ExactPrincipal } from '../istio/principal.ts'
+import type { Kind, MeshConfig, Resource, ResourceOf } from '../istio/resources.ts'
+import { Layer } from './layer.ts'
+import type { Mesh, MeshSettings, Presence, Workload, World } from './mesh.ts'
+import { gatherWorkloads } from './workloads.ts'
+
+export interface MeshSources {
+  /** Objects of files; they replace objects of the cluster with the same name. */
+  readonly files: readonly Resource[]
+  readonly cluster?: ClusterLayer
+  /** The files are everything there is, so absence is proof. */
+  readonly closedWorld: boolean
+  readonly rootNamespace?: string
+  readonly trustDomain?: string
+  readonly istioVersion?: string
+}
+
+/** A cluster's world with its index, made once per snapshot and shared by every mesh laid over it. */
+export class ClusterLayer {
+  readonly world: World
+  readonly layer: Layer
+  private gathered: readonly Workload[] | undefined
+
+  constructor(world: World) {
+    this.world = world
+    this.layer = new Layer(world.objects)
+  }
+
+  get workloads(): readonly Workload[] {
+    this.gathered ??= gatherWorkloads(this.layer)
+    return this.gathered
+  }
+}
+
+const workloadKinds: readonly Kind[] = ['Pod', 'WorkloadOwner', 'Namespace', 'Gateway']
+
+export function buildMesh(sources: MeshSources): Mesh {
+  const files = new Layer(sources.files)
+  const cluster = sources.cluster
+  const merged = new Map<string, readonly Resource[]>()
+
+  const lay = <K extends Kind>(key: string, over: readonly ResourceOf<K>[], under: readonly ResourceOf<K>[]): readonly ResourceOf<K>[] => {
+    if (over.length === 0) return under
+    const known = merged.get(key)
+    if (known) return known as readonly ResourceOf<K>[]
+    const kept = under.filter(object => !files.find(object.kind, object.namespace, object.name))
+    const all = [...kept, ...over.map(object => withAge(object))]
+    merged.set(key, all)
+    return all
+  }
+  // Applying a file keeps the age of the object it replaces, and age decides between policies.
+  const withAge = <R extends Resource>(object: R): R => {
+    const created = cluster?.layer.find(object.kind, object.namespace, object.name)?.created
+    return created === undefined || object.created !== undefined ? object : { ...object, created }
+  }
+
+  const all = <K extends Kind>(kind: K) => lay<K>(kind, files.all(kind), cluster?.layer.all(kind) ?? [])
+  const within = <K extends Kind>(kind: K, namespace: string) => lay<K>(`${kind}\0${namespace}`, files.in(kind, namespace), cluster?.layer.in(kind, namespace) ?? [])
+  const find = <K extends Kind>(kind: K, namespace: string, name: string) =>
+    files.find(kind, namespace, name) ?? cluster?.layer.find(kind, namespace, name)
+  const complete = (kind: Kind, namespace?: string) => sources.closedWorld || (cluster?.world.complete(kind, namespace) ?? false)
+  const presence = (kind: Kind, namespace: string, name: string): Presence => {
+    if (find(kind, namespace, name)) return 'present'
+    return complete(kind, namespace) ? 'absent' : 'unknown'
+  }
+
+  const settings = readSettings(sources, find('MeshConfig', sources.rootNamespace ?? 'istio-system', 'istio') ?? all('MeshConfig')[0])
+  let workloads: readonly Workload[] | undefined
+  const gather = () => {
+    if (cluster && workloadKinds.every(kind => files.all(kind).length === 0)) return cluster.workloads
+    return gatherWorkloads({ all, find })
+  }
+  let byNamespace: ReadonlyMap<string, readonly Workload[]> | undefined
+  const version = sources.istioVersion ?? cluster?.world.istioVersion
+
+  return {
+    settings,
+    ...(version === undefined ? {} : { istioVersion: version }),
+    all,
+    in: within,
+    find,
+    complete,
+    presence,
+    identity: (caller: ExactPrincipal): Presence => {
+      if (!inTrustDomain(caller.trustDomain, settings)) return 'unknown'
+      const found = presence('ServiceAccount', caller.namespace, caller.serviceAccount)
+      // With more networks there are more clusters, and their accounts are not in this list.
+      return found === 'absent' && spansNetworks(find('Namespace', '', settings.rootNamespace)?.labels) ? 'unknown' : found
+    },
+    get workloads() {
+      workloads ??= gather()
+      return workloads
+    },
+    workloadsIn(namespace) {
+      byNamespace ??= groupBy(this.workloads, workload => workload.namespace)
+      return byNamespace.get(namespace) ?? []
+    },
+  }
+}
+
+function readSettings(sources: MeshSources, config: MeshConfig | undefined): MeshSettings {
+  return {
+    rootNamespace: sources.rootNamespace ?? config?.rootNamespace ?? 'istio-system',
+    trustDomain: sources.trustDomain ?? config?.trustDomain ?? 'cluster.local',
+    trustDomainAliases: config?.trustDomainAliases ?? [],
+    known: config !== undefined || sources.trustDomain !== undefined,
+  }
+}
+
+/** `cluster.local` always stands for the mesh's own trust domain. Source: pilot/pkg/security/trustdomain/bundle.go. */
+function inTrustDomain(trustDomain: string, settings: MeshSettings): boolean {
+  return trustDomain === 'cluster.local' || trustDomain === settings.trustDomain || settings.trustDomainAliases.includes(trustDomain)
+}
+
+function spansNetworks(labels: Readonly<Record<string, string>> | undefined): boolean {
+  return labels?.['topology.istio.io/network'] !== undefined
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
+  return groups
+}

@@ -1,0 +1,42 @@
+// Which proxy carries a pod's traffic: the truth after injection, read from the pod itself.
+// Source: istio/istio:pkg/kube/inject/inject.go, istio.io "Ambient: verify mutual TLS".
+import type { Gateway, Labels, Namespace, Pod } from '../istio/resources.ts'
+
+export type Proxy = 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none' | 'unknown'
+
+export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name'
+
+/** Facts from which enrolment is decided, of a pod or of a pod template. */
+export interface Enrolled {
+  readonly labels: Labels
+  readonly annotations: Labels
+  readonly hostNetwork: boolean
+  readonly containers: readonly string[]
+}
+
+/** A pod the API server knows: what is not there now is certainly not there. */
+export function proxyOfPod(pod: Pod, gateway: Gateway | undefined): Proxy {
+  return presentProxy(pod, gateway) ?? 'none'
+}
+
+/** A pod that only a file describes: injection has not happened yet, so the namespace's labels decide, or nothing is known. */
+export function proxyOfTemplate(template: Enrolled, namespace: Namespace | undefined, gateway: Gateway | undefined): Proxy {
+  const present = presentProxy(template, gateway)
+  if (present) return present
+  if (template.hostNetwork) return 'none'
+  const inject = template.labels['sidecar.istio.io/inject'] ?? template.annotations['sidecar.istio.io/inject']
+  const mode = template.labels['istio.io/dataplane-mode'] ?? namespace?.labels['istio.io/dataplane-mode']
+  if (inject !== 'false' && namespace?.labels['istio-injection'] === 'enabled') return 'sidecar'
+  if (mode === 'ambient') return 'ztunnel'
+  return 'unknown'
+}
+
+function presentProxy(pod: Enrolled, gateway: Gateway | undefined): Proxy | undefined {
+  if (pod.containers.includes('istio-proxy')) {
+    if (pod.labels[gatewayNameLabel] !== undefined) return gateway?.className === 'istio-waypoint' ? 'waypoint' : 'gateway'
+    // A classic gateway is a proxy without an application beside it.
+    return pod.containers.length === 1 ? 'gateway' : 'sidecar'
+  }
+  if (pod.annotations['ambient.istio.io/redirection'] === 'enabled') return 'ztunnel'
+  return undefined
+}

@@ -1,0 +1,92 @@
+// Pods gathered into the workloads people think in: a Deployment, a StatefulSet, a pod of its own.
+import type { ContainerPort, Pod, WorkloadOwner } from '../istio/resources.ts'
+import { gatewayNameLabel, proxyOfPod, proxyOfTemplate, type Proxy } from './enrolment.ts'
+import type { Mesh, Workload } from './mesh.ts'
+
+/** Every workload: those with pods, then those that only a file describes. Finished pods are none. */
+export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Workload[] {
+  const groups = new Map<string, { readonly owner: Owner; readonly pods: Pod[] }>()
+  for (const pod of mesh.all('Pod')) {
+    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue
+    const owner = ownerOf(pod)
+    const key = `${pod.namespace}/${owner.kind}/${owner.name}`
+    const group = groups.get(key)
+    if (group) group.pods.push(pod)
+    else groups.set(key, { owner, pods: [pod] })
+  }
+  const workloads: Workload[] = []
+  const named = new Set<string>()
+  for (const { owner, pods } of groups.values()) {
+    const [first] = pods
+    if (!first) continue
+    named.add(`${first.namespace}/${owner.name}`)
+    workloads.push({
+      namespace: first.namespace,
+      name: owner.name,
+      ownerKind: owner.kind,
+      labels: first.labels,
+      serviceAccount: first.serviceAccount,
+      proxy: commonProxy(pods.map(pod => proxyOf(pod, mesh))),
+      pods,
+      ports: portsOf(pods),
+    })
+  }
+  for (const owner of mesh.all('WorkloadOwner')) if (!named.has(`${owner.namespace}/${owner.name}`)) workloads.push(fromTemplate(owner, mesh))
+  return workloads.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))
+}
+
+/** Which proxy carries this pod's traffic; `unknown` for a pod of a file that injection may still change. */
+export function proxyOf(pod: Pod, mesh: Pick<Mesh, 'find'>): Proxy {
+  const gateway = gatewayOf(pod, mesh)
+  if (pod.source.from === 'cluster') return proxyOfPod(pod, gateway)
+  return pod.phase === undefined ? proxyOfTemplate(pod, mesh.find('Namespace', '', pod.namespace), gateway) : proxyOfPod(pod, gateway)
+}
+
+function gatewayOf(pod: Pod, mesh: Pick<Mesh, 'find'>) {
+  const name = pod.labels[gatewayNameLabel]
+  return name === undefined ? undefined : mesh.find('Gateway', pod.namespace, name)
+}
+
+function fromTemplate(owner: WorkloadOwner, mesh: Pick<Mesh, 'find'>): Workload {
+  const { template } = owner
+  return {
+    namespace: owner.namespace,
+    name: owner.name,
+    ownerKind: owner.ownerKind,
+    labels: template.labels,
+    serviceAccount: template.serviceAccount,
+    proxy: proxyOfTemplate(template, mesh.find('Namespace', '', owner.namespace), undefined),
+    pods: [],
+    ports: template.ports,
+  }
+}
+
+interface Owner {
+  readonly kind: string
+  readonly name: string
+}
+
+/** A ReplicaSet of a Deployment is named after it and the hash of its template. */
+export function ownerOf(pod: Pod): Owner {
+  if (!pod.owner) return { kind: 'Pod', name: pod.name }
+  const hash = pod.labels['pod-template-hash']
+  if (pod.owner.kind === 'ReplicaSet' && hash && pod.owner.name.endsWith(`-${hash}`)) {
+    return { kind: 'Deployment', name: pod.owner.name.slice(0, -hash.length - 1) }
+  }
+  return pod.owner
+}
+
+function commonProxy(proxies: readonly Proxy[]): Proxy {
+  const [first = 'unknown'] = proxies
+  // Half-injected: the pods with a proxy decide what the workload is, the others are told apart pod by pod.
+  return proxies.every(each => each === first) ? first : (proxies.find(each => each !== 'none' && each !== 'unknown') ?? 'unknown')
+}
+
+function portsOf(pods: readonly Pod[]): readonly ContainerPort[] {
+  const ports = new Map(pods.flatMap(pod => pod.ports.map(port => [port.port, port])))
+  return [...ports.values()].toSorted((a, b) => a.port - b.port)
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,32 @@
+import { problem, type DocumentRule } from './rule.ts'
+
+export default {
+  id: 'duplicate-key',
+  on: 'document',
+  severity: 'error',
+  istio: 'rejects',
+  summary: 'A key stands twice in the same map.',
+  why: 'The API server refuses it; tools that do not, silently keep only the last one.',
+  codes: ['IST0106'],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec:
+  mtls: { mode: STRICT }
+  mtls: { mode: PERMISSIVE }
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec:
+  mtls: { mode: STRICT }
+`,
+
+  *check(document) {
+    for (const { code, detail, span } of document.problems) {
+      if (code === 'DUPLICATE_KEY') yield problem(span, `"${detail}" stands twice in this map, and only the last one would count. Keep one.`)
+    }
+  },
+} satisfies DocumentRule

@@ -1,0 +1,39 @@
+import { levelOf } from '../decide/mtls.ts'
+import { problem, type Rule } from './rule.ts'
+
+export default {
+  id: 'root-namespace-selector',
+  on: 'PeerAuthentication',
+  severity: 'error',
+  istio: 'accepts',
+  summary: 'A PeerAuthentication of the root namespace has a selector.',
+  why: 'Istio takes workload-level modes only from the namespace of the workload, so this policy is ignored everywhere.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: checkout, namespace: istio-system }
+spec:
+  selector:
+    matchLabels: { app: checkout }
+  mtls: { mode: STRICT }
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: checkout, namespace: shop }
+spec:
+  selector:
+    matchLabels: { app: checkout }
+  mtls: { mode: STRICT }
+`,
+
+  *check(policy, mesh) {
+    const { rootNamespace } = mesh.settings
+    if (policy.namespace !== rootNamespace || !policy.selector || levelOf(policy, rootNamespace)) return
+    yield problem(
+      policy.selector.labels[0]?.key ?? policy.selector.span,
+      `Ignored: in the root namespace "${rootNamespace}" a PeerAuthentication with a selector applies to no workload. Move it to the namespace of the workload.`,
+    )
+  },
+} satisfies Rule<'PeerAuthentication'>

@@ -1,0 +1,130 @@
+// Runs the rules over a file: applies severities, drops what is turned off or suppressed, and gives every finding its place.
+import type { SourceDocument, SourceFile } from '../istio/file.ts'
+import type { Resource } from '../istio/resources.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import { pathOf } from '../yaml/cursor.ts'
+import { replaceScalar, type Edit } from '../yaml/edit.ts'
+import { live, stringAt, type Path, type Span } from '../yaml/tree.ts'
+import { rules } from './index.ts'
+import type { AnyRule, Change, IstioVerdict, Problem, Related, Severity } from './rule.ts'
+import { suppressionsOf } from './suppression.ts'
+
+export interface RuleSettings {
+  /** By rule id; what is not named keeps the severity of the rule. */
+  readonly severities: Readonly<Record<string, Severity | 'off'>>
+  /** False where another tool already judges the structure of these kinds. */
+  readonly structure: boolean
+}
+
+export interface Finding {
+  readonly rule: string
+  readonly severity: Severity
+  readonly istio: IstioVerdict
+  readonly message: string
+  readonly span: Span
+  readonly path: Path
+  readonly document: number
+  readonly object: { readonly apiVersion: string; readonly kind: string; readonly namespace: string; readonly name: string }
+  readonly codes: readonly string[]
+  readonly fixes: readonly { readonly title: string; readonly edits: readonly Edit[] }[]
+  readonly related: readonly Related[]
+}
+
+/** Findings that the YAML extension makes too, from its schema of the same kinds. */
+const structural: ReadonlySet<string> = new Set(['unknown-field', 'unknown-value', 'wrong-type', 'yaml-syntax', 'duplicate-key'])
+
+export const unusedSuppression = 'unused-suppression'
+
+/** Findings in the order of the text. */
+export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
+  const found = file.documents.filter(document => document.ours && !document.templated).flatMap(document => [...checkDocument(file, document, mesh)])
+  const kept = suppress(file, found)
+  return kept.flatMap(finding => withSeverity(finding, settings)).toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+}
+
+function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh): Generator<Finding> {
+  const seen = new Set<string>()
+  for (const rule of rules) {
+    for (const { problem, object } of problemsOf(rule, document, mesh)) {
+      // Aliases put one value in several places; it is one mistake.
+      const key = `${rule.id} ${problem.span.start} ${problem.span.end}`
+      if (problem.span === live || seen.has(key)) continue
+      seen.add(key)
+      yield {
+        rule: rule.id,
+        severity: rule.severity,
+        istio: rule.istio,
+        message: problem.message,
+        span: problem.span,
+        path: pathOf(document.root, problem.span),
+        document: document.index,
+        object,
+        codes: rule.codes,
+        fixes: problem.fixes.map(({ title, changes }) => ({ title, edits: changes.map(change => toEdit(file.text, change)) })),
+        related: problem.related,
+      }
+    }
+  }
+}
+
+function* problemsOf(rule: AnyRule, document: SourceDocument, mesh: Mesh): Generator<{ problem: Problem; object: Finding['object'] }> {
+  if (rule.on === 'document') {
+    for (const problem of rule.check(document)) yield { problem, object: objectOf(document) }
+    return
+  }
+  for (const resource of document.resources) {
+    if (resource.kind !== rule.on) continue
+    const { apiVersion, kind, namespace, name } = resource
+    for (const problem of checkResource(rule, resource, mesh)) yield { problem, object: { apiVersion, kind, namespace, name } }
+  }
+}
+
+/** The kinds of rule and resource were just compared; the type system cannot carry that through a list of rules. */
+function checkResource(rule: Exclude<AnyRule, { on: 'document' }>, resource: Resource, mesh: Mesh): Iterable<Problem> {
+  return (rule.check as (resource: Resource, mesh: Mesh) => Iterable<Problem>).call(rule, resource, mesh)
+}
+
+function objectOf(document: SourceDocument): Finding['object'] {
+  const [only] = document.resources
+  const text = (...path: string[]) => stringAt(document.root, ...path)?.value
+  return {
+    apiVersion: text('apiVersion') ?? '',
+    kind: text('kind') ?? '',
+    namespace: only?.namespace ?? text('metadata', 'namespace') ?? 'default',
+    name: text('metadata', 'name') ?? '',
+  }
+}
+
+function toEdit(text: string, change: Change): Edit {
+  return 'scalar' in change ? replaceScalar(text, change.span, change.scalar) : { span: change.span, newText: change.text }
+}
+
+function withSeverity(finding: Finding, { severities, structure }: RuleSettings): Finding[] {
+  if (!structure && structural.has(finding.rule)) return []
+  const severity = severities[finding.rule] ?? finding.severity
+  return severity === 'off' ? [] : [{ ...finding, severity }]
+}
+
+function suppress(file: SourceFile, findings: readonly Finding[]): readonly Finding[] {
+  const suppressions = suppressionsOf(file)
+  if (suppressions.length === 0) return findings
+  const unused = suppressions.filter(suppression => !findings.some(suppression.covers))
+  return [...findings.filter(finding => !suppressions.some(suppression => suppression.covers(finding))), ...unused.map(({ rule, span }) => unusedFinding(file, rule, span))]
+}
+
+function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {
+  const document = file.documents.find(each => each.span.end >= span.start) ?? file.documents.at(-1)
+  return {
+    rule: unusedSuppression,
+    severity: 'hint',
+    istio: 'accepts',
+    message: `Nothing here has the finding "${rule}", so this comment silences nothing. Remove it.`,
+    span,
+    path: [],
+    document: document?.index ?? 0,
+    object: document ? objectOf(document) : { apiVersion: '', kind: '', namespace: '', name: '' },
+    codes: [],
+    fixes: [{ title: 'Remove this comment', edits: [{ span, newText: '' }] }],
+    related: [],
+  }
+}

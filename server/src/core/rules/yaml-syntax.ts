@@ -1,0 +1,42 @@
+import { problem, type DocumentRule } from './rule.ts'
+
+/** Later syntax errors of a document are mostly echoes of the first. */
+const most = 3
+
+const words: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'A tab cannot indent YAML. Use spaces.',
+  BAD_INDENT: 'This line is not indented like its neighbours, so YAML cannot tell what it belongs to. Align it with them.',
+  MISSING_CHAR: 'Something is missing here: a ":" after a key, or a closing quote or bracket.',
+  UNEXPECTED_TOKEN: 'YAML does not expect this here. Check the indentation and the quotes of this line.',
+  MULTILINE_IMPLICIT_KEY: 'A key cannot go over several lines. Close the quote or the bracket on the line it was opened.',
+  BAD_ALIAS: 'This alias has no anchor. Define it with "&" before it is used.',
+  RESOURCE_EXHAUSTION: 'This document is nested too deeply to be read.',
+  UNREADABLE: 'This document cannot be read as YAML.',
+}
+
+export default {
+  id: 'yaml-syntax',
+  on: 'document',
+  severity: 'error',
+  istio: 'rejects',
+  summary: 'The text is not YAML.',
+  why: 'Nothing can read the object, so it cannot be applied.',
+  codes: ['IST0106'],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop
+spec: {}
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec: {}
+`,
+
+  *check(document) {
+    const errors = document.problems.filter(each => each.code !== 'DUPLICATE_KEY')
+    for (const { code, detail, span } of errors.slice(0, most)) yield problem(span, words[code] ?? `${detail}.`)
+  },
+} satisfies DocumentRule

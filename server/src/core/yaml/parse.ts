@@ -1,0 +1,206 @@
+// The seam around the YAML library: text in, trees with places and problems out. Never throws.
+import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Parser, type Document as LibraryDocument, type Pair, type Scalar as LibraryScalar } from 'yaml'
+import { entry, type Entry, type Mapping, type Node, type Scalar, type Sequence, type Span } from './tree.ts'
+
+export interface YamlDocument {
+  /** Counts the documents of the file that hold more than comments and blanks. */
+  readonly index: number
+  readonly span: Span
+  readonly root?: Node
+  readonly problems: readonly YamlProblem[]
+  /** Holds expressions of a template language: nothing is concluded from what is missing or looks wrong. */
+  readonly templated: boolean
+}
+
+export interface YamlProblem {
+  /** The library's code for a syntax error, `DUPLICATE_KEY` for a repeated key. */
+  readonly code: string
+  readonly detail: string
+  readonly span: Span
+}
+
+/** The documents of one file by their text, so that an edit parses only the document it is in. Belongs to whoever parses that file again. */
+export type ParseCache = Map<string, readonly Chunk[]>
+
+interface Chunk {
+  readonly span: Span
+  readonly root?: Node
+  readonly problems: readonly YamlProblem[]
+  readonly templated: boolean
+}
+
+const longestDocument = 1_000_000
+const deepest = 100
+const templateMarks = /\{\{|\{%|\(\(|<%|\{\{<|^\s*#@|^\s*%\{/m
+
+/**
+ * Reads every document of a file (YAML, or JSON as its subset). A document longer than a megabyte is kept without a tree:
+ * nothing a person edits has that size, and reading it would hold up everything else.
+ */
+export function parseYaml(text: string, cache: ParseCache = new Map()): readonly YamlDocument[] {
+  const documents: YamlDocument[] = []
+  const used = new Map<string, readonly Chunk[]>()
+  for (const { start, end } of cut(text)) {
+    const source = text.slice(start, end)
+    const chunks = used.get(source) ?? cache.get(source) ?? parseChunk(source)
+    used.set(source, chunks)
+    for (const chunk of chunks) documents.push({ index: documents.length, ...shifted(chunk, start) })
+  }
+  cache.clear()
+  for (const [source, chunks] of used) cache.set(source, chunks)
+  return documents
+}
+
+/** The spans between `---` lines. A marker in column 0 ends a document whatever stands before it, so no parse is needed. */
+function* cut(text: string): Generator<Span> {
+  let start = 0
+  for (const marker of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
+    // Comments and directives before a marker belong to the document that follows.
+    if (hasContent(text.slice(start, marker.index))) {
+      yield { start, end: marker.index }
+      start = marker.index
+    }
+  }
+  if (hasContent(text.slice(start))) yield { start, end: text.length }
+}
+
+function hasContent(text: string): boolean {
+  return /^(?!---(?:[ \t\r]|$)|\.\.\.(?:[ \t\r]|$)|%)[ \t]*[^\s#]|^---[ \t]+[^\s#]/m.test(text)
+}
+
+function parseChunk(text: string): readonly Chunk[] {
+  const templated = templateMarks.test(text)
+  if (text.length > longestDocument) return [{ span: { start: 0, end: text.length }, problems: [], templated }]
+  try {
+    const composer = new Composer({ version: '1.1', merge: true, prettyErrors: false, strict: true, uniqueKeys: false, keepSourceTokens: false, logLevel: 'silent' })
+    const chunks: Chunk[] = []
+    for (const document of composer.compose(new Parser().parse(text), true, text.length)) chunks.push(toChunk(document, templated))
+    return chunks.filter(chunk => chunk.root || chunk.problems.length > 0)
+  } catch (error) {
+    // The library throws on input it was not made for (nesting beyond the stack): a problem of the text, not of the product.
+    const detail = error instanceof Error ? error.message : String(error)
+    return [{ span: { start: 0, end: text.length }, problems: [{ code: 'UNREADABLE', detail, span: { start: 0, end: 0 } }], templated }]
+  }
+}
+
+function toChunk(document: LibraryDocument.Parsed, templated: boolean): Chunk {
+  const problems: YamlProblem[] = document.errors.map(error => ({
+    code: error.code,
+    detail: error.message,
+    span: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
+  }))
+  const root = document.contents === null ? undefined : new Converter(document, problems).convert(document.contents, 0)
+  const span = { start: document.range[0], end: document.range[2] }
+  const empty = root === undefined || (root.kind === 'scalar' && root.value === null && root.text === '')
+  return { span, problems, templated, ...(empty ? {} : { root }) }
+}
+
+/** Turns the library's nodes into ours. Each node is converted once, so aliases of aliases cost nothing. */
+class Converter {
+  private readonly done = new Map<unknown, Node | undefined>()
+  private readonly document: LibraryDocument.Parsed
+  private readonly problems: YamlProblem[]
+
+  constructor(document: LibraryDocument.Parsed, problems: YamlProblem[]) {
+    this.document = document
+    this.problems = problems
+  }
+
+  convert(node: unknown, depth: number): Node | undefined {
+    if (depth > deepest) return undefined
+    if (this.done.has(node)) return this.done.get(node)
+    // Entered before its children are read: an alias to its own parent finds nothing instead of going round for ever.
+    this.done.set(node, undefined)
+    const converted = this.convertNew(node, depth)
+    this.done.set(node, converted)
+    return converted
+  }
+
+  private convertNew(node: unknown, depth: number): Node | undefined {
+    if (isScalar(node)) return toScalar(node)
+    if (isMap(node)) return this.toMapping(node.items, !!node.flow, spanOf(node), depth)
+    if (isSeq(node)) {
+      const items = node.items.map(item => (isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth + 1) : blankless(this.convert(item, depth + 1))))
+      return { kind: 'sequence', items, flow: !!node.flow, span: spanOf(node) } satisfies Sequence
+    }
+    if (isAlias(node)) {
+      const target = this.convert(node.resolve(this.document), depth + 1)
+      return target && { ...target, span: spanOf(node) }
+    }
+    return undefined
+  }
+
+  private toMapping(pairs: readonly Pair[], flow: boolean, span: Span, depth: number): Mapping {
+    const own: Entry[] = []
+    const merged: Entry[] = []
+    for (const { key, value } of pairs) {
+      const keyNode = isScalar(key) ? toScalar(key) : undefined
+      const valueNode = blankless(this.convert(value, depth + 1))
+      if (!keyNode) continue
+      if (keyNode.text === '<<' && !keyNode.quoted) {
+        const sources = valueNode?.kind === 'sequence' ? valueNode.items : [valueNode]
+        for (const source of sources) if (source?.kind === 'mapping') merged.push(...source.entries)
+        continue
+      }
+      if (own.some(each => each.key.text === keyNode.text)) {
+        this.problems.push({ code: 'DUPLICATE_KEY', detail: keyNode.text, span: keyNode.span })
+      }
+      const end = valueNode ? Math.max(valueNode.span.end, keyNode.span.end) : keyNode.span.end
+      own.push({ key: keyNode, span: { start: keyNode.span.start, end }, ...(valueNode ? { value: valueNode } : {}) })
+    }
+    // Written keys win over merged ones, and readers take the last of equal keys.
+    return { kind: 'mapping', entries: [...merged.filter(each => !own.some(mine => mine.key.text === each.key.text)), ...own], flow, span }
+  }
+}
+
+/** Nothing written (`key:`, a lone dash) is no node at all. */
+function blankless(node: Node | undefined): Node | undefined {
+  return node?.kind === 'scalar' && node.value === null && node.text === '' ? undefined : node
+}
+
+function toScalar(node: LibraryScalar): Scalar {
+  const quoted = node.type !== undefined && node.type !== 'PLAIN'
+  const { value } = node
+  const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value)
+  const text = typeof simple === 'string' ? simple : (node.source ?? String(simple ?? ''))
+  return { kind: 'scalar', value: simple, text, quoted, span: spanOf(node) }
+}
+
+function spanOf(node: unknown): Span {
+  const range = (node as { range?: readonly [number, number, number] | null } | null)?.range
+  return range ? { start: range[0], end: range[1] } : { start: 0, end: 0 }
+}
+
+function shifted(chunk: Chunk, by: number): Chunk {
+  if (by === 0) return chunk
+  const shift = (span: Span): Span => ({ start: span.start + by, end: span.end + by })
+  const moved = new Map<Node, Node>()
+  const move = (node: Node): Node => {
+    const known = moved.get(node)
+    if (known) return known
+    const result = moveNew(node)
+    moved.set(node, result)
+    return result
+  }
+  const moveNew = (node: Node): Node => {
+    if (node.kind === 'scalar') return { ...node, span: shift(node.span) }
+    if (node.kind === 'sequence') return { ...node, items: node.items.map(item => item && move(item)), span: shift(node.span) }
+    const entries = node.entries.map(({ key, value, span }) => ({
+      key: { ...key, span: shift(key.span) },
+      span: shift(span),
+      ...(value ? { value: move(value) } : {}),
+    }))
+    return { ...node, entries, span: shift(node.span) }
+  }
+  return {
+    ...chunk,
+    span: shift(chunk.span),
+    problems: chunk.problems.map(problem => ({ ...problem, span: shift(problem.span) })),
+    ...(chunk.root ? { root: move(chunk.root) } : {}),
+  }
+}
+
+/** Whether the document is a Kubernetes object of any kind. */
+export function isKubernetesObject(root: Node | undefined): boolean {
+  return entry(root, 'apiVersion') !== undefined && entry(root, 'kind') !== undefined
+}
