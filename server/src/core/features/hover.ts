@@ -1,0 +1,109 @@
+// What the thing under the pointer means: a policy, a mode, an identity, a field.
+import type { Hover } from 'vscode-languageserver-types'
+import type { SourceDocument, SourceFile } from '../istio/file.ts'
+import { formatPrincipal, parsePrincipal, principalMatches } from '../istio/principal.ts'
+import type { Resource } from '../istio/resources.ts'
+import { fieldAt, schemaAt, schemaOf } from '../istio/schema/index.ts'
+import { modeWords } from '../istio/schema/peerAuthentication.ts'
+import type { Mesh, Workload } from '../mesh/mesh.ts'
+import { describeMtls } from '../report/mtls.ts'
+import { describePolicy } from '../report/policy.ts'
+import { count, list } from '../report/words.ts'
+import { placeAt, type Place } from '../yaml/cursor.ts'
+import { stringAt, type Span } from '../yaml/tree.ts'
+import { bullets, escape, markup } from './markdown.ts'
+
+export interface HoverOptions {
+  /** False where another extension already explains plain fields. */
+  readonly fields: boolean
+}
+
+export function hover(file: SourceFile, mesh: Mesh, offset: number, options: HoverOptions): Hover | undefined {
+  const document = file.documents.find(each => each.span.start <= offset && offset <= each.span.end && each.ours)
+  const place = document && placeAt(document.root, offset)
+  if (!document || !place) return undefined
+  const contents = hoverOfPolicy(document, mesh, offset) ?? hoverOfValue(document, place, mesh) ?? (options.fields ? hoverOfField(document, place) : undefined)
+  return contents && { contents, range: file.lines.range(place.span) }
+}
+
+function resourceAt(document: SourceDocument, offset: number): Resource | undefined {
+  const covers = (span: Span | undefined) => span !== undefined && span.start <= offset && offset <= span.end
+  return document.resources.find(({ at }) => covers(at.kind) || covers(at.name))
+}
+
+function hoverOfPolicy(document: SourceDocument, mesh: Mesh, offset: number) {
+  const resource = resourceAt(document, offset)
+  if (resource?.kind === 'AuthorizationPolicy') {
+    const { headline, rules, consequences } = describePolicy(resource, mesh)
+    return markup(`**${escape(headline)}**`, bullets(rules), consequences.map(escape).join('  \n'))
+  }
+  if (resource?.kind === 'PeerAuthentication') {
+    const { headline, workloads } = describeMtls(resource, mesh)
+    const mode = resource.mode?.value ?? 'UNSET'
+    return markup(`**${escape(`${mode} · ${resource.namespace}/${resource.name}`)}**`, escape(modeWords[mode]), escape(headline), bullets(workloads))
+  }
+  return undefined
+}
+
+function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
+  const { node, path, onKey } = place
+  const schema = schemaAtPlace(document, place)
+  if (path.at(-1) === 'mode' && node?.kind === 'scalar') return hoverOfMode(document, path.includes('portLevelMtls'), node.text, mesh)
+  if (onKey || schema?.type !== 'string' || node?.kind !== 'scalar') return undefined
+  if (schema.value === 'principal') return hoverOfPrincipal(node.text, mesh)
+  const meaning = schema.words?.[node.text]
+  return meaning ? markup(`**${escape(node.text)}**`, escape(meaning)) : undefined
+}
+
+function hoverOfMode(document: SourceDocument, ofPort: boolean, mode: string, mesh: Mesh) {
+  const policy = document.resources.find(each => each.kind === 'PeerAuthentication')
+  const meaning = modeWords[mode as keyof typeof modeWords]
+  if (!policy || !meaning) return undefined
+  const { headline, workloads } = describeMtls(policy, mesh)
+  const scope = ofPort ? 'On this port of the container only.' : undefined
+  return markup(`**${escape(mode)}**: ${escape(meaning)}`, scope, escape(headline), bullets(workloads))
+}
+
+/** Which pods present an identity, or the identities that a pattern matches. */
+function hoverOfPrincipal(value: string, mesh: Mesh) {
+  const principal = parsePrincipal(value)
+  if (principal.match === 'malformed') {
+    return principal.why === 'spiffe-prefix' ? markup('No pod presents this: Istio adds `spiffe://` itself.') : markup('No pod presents this: an identity is `trust-domain/ns/namespace/sa/account`.')
+  }
+  const presenters = mesh.workloads.filter(workload => hasIdentity(workload) && principalMatches(principal, identityOf(workload, principal.match === 'exact' ? principal.trustDomain : mesh.settings.trustDomain)))
+  const title = `**${escape(value)}**`
+  if (presenters.length === 0) return markup(title, escape(nobody(principal, mesh)))
+  const pods = presenters.flatMap(workload => workload.pods)
+  const lines = presenters.slice(0, 12).map(workload => `${workload.name} (${workload.namespace}): ${list(workload.pods.map(pod => pod.name), 4) || 'no pods known'}`)
+  return markup(title, escape(`Presented by ${count(pods.length, 'pod')} of ${count(presenters.length, 'workload')}:`), bullets(lines))
+}
+
+function nobody(principal: ReturnType<typeof parsePrincipal>, mesh: Mesh): string {
+  const known = mesh.complete('Pod')
+  if (principal.match !== 'exact') return known ? 'No pod presents an identity that matches.' : 'Which pods present a matching identity is not known here.'
+  const account = mesh.identity(principal)
+  if (account === 'absent') return `No service account "${principal.serviceAccount}" in namespace "${principal.namespace}", so nobody can present this identity.`
+  const pods = mesh.complete('Pod', principal.namespace) ? 'no pod with a proxy runs as it' : 'which pods run as it is not known here'
+  return account === 'present' ? `The service account exists; ${pods}.` : `Whether the service account exists is not known here, and ${pods}.`.replace('known here, and which pods run as it is not known here', 'known here')
+}
+
+function hasIdentity(workload: Workload): boolean {
+  return workload.proxy !== 'none'
+}
+
+/** `cluster.local` in a policy stands for the mesh's own trust domain, so identities are spelled the way the policy spells them. */
+function identityOf(workload: Workload, trustDomain: string): string {
+  return formatPrincipal({ trustDomain, namespace: workload.namespace, serviceAccount: workload.serviceAccount })
+}
+
+function schemaAtPlace(document: SourceDocument, place: Place) {
+  const root = schemaOf(stringAt(document.root, 'apiVersion')?.value ?? '', stringAt(document.root, 'kind')?.value ?? '')
+  return root && schemaAt(root, place.path)
+}
+
+function hoverOfField(document: SourceDocument, place: Place) {
+  if (!place.onKey) return undefined
+  const root = schemaOf(stringAt(document.root, 'apiVersion')?.value ?? '', stringAt(document.root, 'kind')?.value ?? '')
+  const field = root && fieldAt(root, place.path)
+  return field && markup(field.text)
+}

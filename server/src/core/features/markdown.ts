@@ -1,0 +1,14 @@
+// Text into Markdown. Names and labels come from files and clusters, so every character that Markdown reads is escaped.
+import { type MarkupContent, MarkupKind } from 'vscode-languageserver-types'
+
+export function escape(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-!|<>~&]/g, String.raw`\$&`).replaceAll(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '�')
+}
+
+export function bullets(lines: readonly string[]): string {
+  return lines.map(line => `- ${escape(line)}`).join('\n')
+}
+
+export function markup(...paragraphs: readonly (string | undefined)[]): MarkupContent {
+  return { kind: MarkupKind.Markdown, value: paragraphs.filter(paragraph => paragraph).join('\n\n') }
+}

@@ -1,0 +1,124 @@
+// Quick fixes on the way to STRICT: at once, or with an exception for those who can only call in plaintext.
+import { blockedBy, labelsNaming, type Blocked } from '../decide/strict.ts'
+import { levelOf } from '../decide/mtls.ts'
+import type { SourceFile } from '../istio/file.ts'
+import type { PeerAuthentication } from '../istio/resources.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import { list } from '../report/words.ts'
+import { columnOf, plain, replaceScalar, type Edit } from '../yaml/edit.ts'
+import { entry, type Entry, type Span } from '../yaml/tree.ts'
+
+export interface StrictFix {
+  readonly title: string
+  readonly edits: readonly Edit[]
+  readonly preferred: boolean
+}
+
+/** Fixes for a policy whose mode (or port mode) is PERMISSIVE or DISABLE; none where it is STRICT or inherits. */
+export function strictFixes(file: SourceFile, policy: PeerAuthentication, mesh: Mesh): readonly StrictFix[] {
+  if (!levelOf(policy, mesh.settings.rootNamespace)) return []
+  const { mode } = policy
+  if (mode?.value !== 'PERMISSIVE' && mode?.value !== 'DISABLE') return []
+  const blocked = blockedBy(policy, mesh)
+  const strict = replaceScalar(file.text, mode.span, 'STRICT')
+  const staged = stagedFix(file, policy, blocked, strict, mesh)
+  const first: StrictFix[] =
+    mode.value === 'DISABLE'
+      ? [{ title: 'Set PERMISSIVE first: clients learn to send mTLS before STRICT demands it', edits: [replaceScalar(file.text, mode.span, 'PERMISSIVE')], preferred: true }]
+      : []
+  const atOnce: StrictFix = {
+    title: blocked.length > 0 ? `Set STRICT at once: ${consequence(blocked)}` : 'Set STRICT',
+    edits: [strict],
+    preferred: blocked.length === 0 && mode.value === 'PERMISSIVE',
+  }
+  return staged ? [...first, { ...staged, preferred: first.length === 0 }, atOnce] : [...first, atOnce]
+}
+
+function consequence(blocked: readonly Blocked[]): string {
+  const refused = blocked.filter(({ callers }) => callers.length > 0)
+  if (refused.length === 0) return `not enforced at ${list(blocked.map(each => each.workload.name), 3)}, which has no proxy`
+  return `${list(callerNames(refused), 3)} will be refused`
+}
+
+function callerNames(blocked: readonly Blocked[]): readonly string[] {
+  return [...new Set(blocked.flatMap(({ callers }) => callers.map(caller => (caller.kind === 'outside-the-cluster' ? `callers of Service ${caller.name} from outside` : caller.name))))]
+}
+
+/** A workload policy gets port exceptions of its own; a wider one gets a policy for each workload that needs one. */
+function stagedFix(file: SourceFile, policy: PeerAuthentication, blocked: readonly Blocked[], strict: Edit, mesh: Mesh): Omit<StrictFix, 'preferred'> | undefined {
+  if (blocked.length === 0) return undefined
+  if (levelOf(policy, mesh.settings.rootNamespace) === 'workload') return portException(file, policy, blocked, strict)
+  return workloadExceptions(file, policy, blocked, strict, mesh)
+}
+
+function portException(file: SourceFile, policy: PeerAuthentication, blocked: readonly Blocked[], strict: Edit): Omit<StrictFix, 'preferred'> | undefined {
+  const ports = [...new Set(blocked.flatMap(({ callers }) => callers.flatMap(caller => caller.ports)))].toSorted((a, b) => a - b)
+  const mtls = entry(policy.spec, 'mtls')
+  // An existing list of port modes already holds somebody's decisions.
+  if (ports.length === 0 || !mtls || policy.portLevelMtls.length > 0 || flowAround(file.text, mtls)) return undefined
+  const indent = ' '.repeat(columnOf(file.text, mtls.key.span))
+  const lines = [
+    ...blocked.flatMap(each => reasons(each)).map(reason => `${indent}# ${reason}`),
+    `${indent}portLevelMtls:`,
+    ...ports.flatMap(port => [`${indent}  ${port}:`, `${indent}    mode: PERMISSIVE`]),
+  ]
+  return {
+    title: `Set STRICT, keep port ${list(ports.map(String))} PERMISSIVE for ${list(callerNames(blocked), 3)}`,
+    edits: [strict, { span: lineEndAfter(file.text, mtls.span), newText: `\n${lines.join('\n')}` }],
+  }
+}
+
+function workloadExceptions(file: SourceFile, policy: PeerAuthentication, blocked: readonly Blocked[], strict: Edit, mesh: Mesh): Omit<StrictFix, 'preferred'> | undefined {
+  const exceptions = blocked.flatMap(each => {
+    const labels = labelsNaming(each.workload, mesh)
+    return labels ? [{ ...each, labels }] : []
+  })
+  if (exceptions.length === 0 || exceptions.length < blocked.length || policy.source.from !== 'file') return undefined
+  const documents = exceptions.map(({ labels, ...each }) =>
+    [
+      '---',
+      ...reasons(each).map(reason => `# ${reason}`),
+      `apiVersion: ${policy.apiVersion}`,
+      'kind: PeerAuthentication',
+      'metadata:',
+      `  name: ${each.workload.name}-plaintext`,
+      `  namespace: ${each.workload.namespace}`,
+      'spec:',
+      '  selector:',
+      '    matchLabels:',
+      ...Object.entries(labels).map(([key, value]) => `      ${plain(key)}: ${plain(value)}`),
+      '  mtls:',
+      '    mode: PERMISSIVE',
+      '',
+    ].join('\n'),
+  )
+  const end = policy.source.span.end
+  const before = file.text[end - 1] === '\n' ? '' : '\n'
+  const names = exceptions.map(each => each.workload.name)
+  return {
+    title: `Set STRICT, keep ${list(names, 3)} PERMISSIVE ${exceptions.length === 1 ? 'in a policy of its own' : 'in policies of their own'}`,
+    edits: [strict, { span: { start: end, end }, newText: `${before}${documents.join('')}` }],
+  }
+}
+
+function reasons({ workload, callers, bare }: Blocked): readonly string[] {
+  const pods = callers.filter(each => each.kind === 'pod-without-proxy').map(each => each.name)
+  const services = callers.filter(each => each.kind === 'outside-the-cluster').map(each => each.name)
+  return [
+    ...(pods.length > 0 ? [`PERMISSIVE while ${list(pods, 3)} ${pods.length === 1 ? 'has' : 'have'} no proxy and can call ${workload.name} only in plaintext.`] : []),
+    ...(services.length > 0 ? [`PERMISSIVE while Service ${list(services, 3)} brings callers from outside the cluster to ${workload.name}.`] : []),
+    ...(bare.length > 0 ? [`PERMISSIVE until ${list(bare.map(pod => pod.name), 3)} ${bare.length === 1 ? 'has' : 'have'} a proxy: nothing enforces STRICT there.`] : []),
+  ]
+}
+
+function flowAround(text: string, mtls: Entry): boolean {
+  const lineStart = text.lastIndexOf('\n', mtls.key.span.start - 1) + 1
+  return text.slice(lineStart, mtls.key.span.start).trim() !== ''
+}
+
+function lineEndAfter(text: string, span: Span): Span {
+  const last = text.slice(0, span.end).trimEnd().length
+  const at = text.indexOf('\n', last)
+  const end = at < 0 ? text.length : at
+  return { start: end, end }
+}
