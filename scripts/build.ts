@@ -1,7 +1,8 @@
 // Bundles the extension, the language server, the command line and the demo mesh into dist/.
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type BuildOptions, build, context } from 'esbuild'
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 const watch = process.argv.includes('--watch')
 
 const common: BuildOptions = {
@@ -12,6 +13,7 @@ const common: BuildOptions = {
   logLevel: 'warning',
   metafile: true,
   legalComments: 'none',
+  define: { VERSION: JSON.stringify(version) },
 }
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.

@@ -1,8 +1,19 @@
 // Every custom message between client and server and the data it carries. The client imports nothing else of the server.
 import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserver-protocol'
 import type { CertificateReport } from './core/certificate/report.ts'
+import type { MeshNode, ProxyKind } from './core/report/meshTree.ts'
 
 export type { Certificate, CertificateEntry, CertificateProblem, CertificateReport } from './core/certificate/report.ts'
+export type { MeshNode, MtlsMode, NamespaceNode, PodNode, ProxyKind, WorkloadNode } from './core/report/meshTree.ts'
+
+/** What the client adds to the settings in `initializationOptions`. */
+export interface InitializationOptions {
+  /**
+   * False in a window whose workspace is not trusted: no cluster and no `mesh` paths, since the workspace could choose what they run or read.
+   * Absent = trusted, for editors without the notion. When trust is granted the client starts the server anew.
+   */
+  readonly trusted?: boolean
+}
 
 /** An expected failure is data, so every caller must handle it and can offer the way out. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
@@ -73,56 +84,6 @@ export interface ContextInfo {
   readonly user: string
   readonly current: boolean
 }
-
-export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE'
-
-/** What carries the traffic of a pod. */
-export type ProxyKind = 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none'
-
-export interface NamespaceNode {
-  readonly kind: 'namespace'
-  readonly id: string
-  readonly name: string
-  /** Effective mode of the namespace for workloads without a policy of their own; absent where no workload has a proxy. */
-  readonly mode?: MtlsMode
-  readonly dataplane: 'sidecar' | 'ambient' | 'mixed' | 'none'
-  readonly workloads: number
-  /** One line for the tree, such as `STRICT · 3 workloads`. */
-  readonly description: string
-}
-
-export interface WorkloadNode {
-  readonly kind: 'workload'
-  readonly id: string
-  readonly namespace: string
-  readonly name: string
-  /** Kind of the owner: Deployment, StatefulSet, DaemonSet, Job, Pod … */
-  readonly owner: string
-  readonly proxy: ProxyKind
-  readonly mode: MtlsMode
-  /** The PeerAuthentication that decides, `namespace/name`; absent = the built-in default. */
-  readonly policy?: string
-  readonly ports: readonly { readonly port: number; readonly mode: MtlsMode; readonly policy?: string }[]
-  readonly description: string
-  /** A sentence where something needs attention: no proxy, account missing … */
-  readonly note?: string
-}
-
-export interface PodNode {
-  readonly kind: 'pod'
-  readonly id: string
-  readonly namespace: string
-  readonly name: string
-  readonly proxy: ProxyKind
-  readonly phase: string
-  readonly serviceAccount: string
-  /** SPIFFE id without `spiffe://`; absent where no proxy presents one. */
-  readonly identity?: string
-  readonly description: string
-  readonly note?: string
-}
-
-export type MeshNode = NamespaceNode | WorkloadNode | PodNode
 
 /** The proxy certificate of one workload, for the Certificates view. */
 export interface CertificateNode {

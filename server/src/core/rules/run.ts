@@ -37,18 +37,18 @@ export const unusedSuppression = 'unused-suppression'
 
 /** Findings in the order of the text. */
 export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
-  const found = file.documents.filter(document => document.ours && !document.templated).flatMap(document => [...checkDocument(file, document, mesh)])
-  const kept = suppress(file, found)
-  return kept.flatMap(finding => withSeverity(finding, settings)).toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+  const active = rules.filter(rule => isActive(rule.id, settings))
+  const found = file.documents.filter(document => document.ours && !document.templated).flatMap(document => [...checkDocument(file, document, mesh, active)])
+  return suppress(file, found, active).map(finding => ({ ...finding, severity: severityOf(finding, settings) })).toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
 }
 
-function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh): Generator<Finding> {
+function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
   const seen = new Set<string>()
-  for (const rule of rules) {
+  for (const rule of active) {
     for (const { problem, object } of problemsOf(rule, document, mesh)) {
       // Aliases put one value in several places; it is one mistake.
       const key = `${rule.id} ${problem.span.start} ${problem.span.end}`
-      if (problem.span === live || seen.has(key)) continue
+      if (problem.span === live || seen.has(key) || isBroken(rule, problem.span, document)) continue
       seen.add(key)
       yield {
         rule: rule.id,
@@ -65,6 +65,12 @@ function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh):
       }
     }
   }
+}
+
+/** A value that a syntax error reaches into (a quote never closed swallows what follows) is not what somebody meant to write. */
+function isBroken(rule: AnyRule, span: Span, document: SourceDocument): boolean {
+  if (rule.id === 'yaml-syntax' || rule.id === 'duplicate-key') return false
+  return document.problems.some(({ code, span: broken }) => code !== 'DUPLICATE_KEY' && span.start <= broken.start && broken.start <= span.end)
 }
 
 function* problemsOf(rule: AnyRule, document: SourceDocument, mesh: Mesh): Generator<{ problem: Problem; object: Finding['object'] }> {
@@ -99,17 +105,23 @@ function toEdit(text: string, change: Change): Edit {
   return 'scalar' in change ? replaceScalar(text, change.span, change.scalar) : { span: change.span, newText: change.text }
 }
 
-function withSeverity(finding: Finding, { severities, structure }: RuleSettings): Finding[] {
-  if (!structure && structural.has(finding.rule)) return []
-  const severity = severities[finding.rule] ?? finding.severity
-  return severity === 'off' ? [] : [{ ...finding, severity }]
+function isActive(rule: string, { severities, structure }: RuleSettings): boolean {
+  return severities[rule] !== 'off' && (structure || !structural.has(rule))
 }
 
-function suppress(file: SourceFile, findings: readonly Finding[]): readonly Finding[] {
+function severityOf({ rule, severity }: Finding, { severities }: RuleSettings): Severity {
+  const set = severities[rule]
+  return set === undefined || set === 'off' ? severity : set
+}
+
+/** Drops what comments silence; a comment that silences nothing is itself a finding, unless its rule did not run. */
+function suppress(file: SourceFile, findings: readonly Finding[], active: readonly AnyRule[]): readonly Finding[] {
   const suppressions = suppressionsOf(file)
   if (suppressions.length === 0) return findings
-  const unused = suppressions.filter(suppression => !findings.some(suppression.covers))
-  return [...findings.filter(finding => !suppressions.some(suppression => suppression.covers(finding))), ...unused.map(({ rule, span }) => unusedFinding(file, rule, span))]
+  const ran = (id: string) => active.some(rule => rule.id === id) || !rules.some(rule => rule.id === id)
+  const unused = suppressions.filter(suppression => ran(suppression.rule) && !findings.some(suppression.covers))
+  const kept = findings.filter(finding => !suppressions.some(suppression => suppression.covers(finding)))
+  return [...kept, ...unused.map(({ rule, span }) => unusedFinding(file, rule, span))]
 }
 
 function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {

@@ -1,3 +1,6 @@
+import type { YamlDocument, YamlProblem } from '../yaml/parse.ts'
+import { placeAt } from '../yaml/cursor.ts'
+import type { Span } from '../yaml/tree.ts'
 import { problem, type DocumentRule } from './rule.ts'
 
 /** Later syntax errors of a document are mostly echoes of the first. */
@@ -37,6 +40,12 @@ spec: {}
 
   *check(document) {
     const errors = document.problems.filter(each => each.code !== 'DUPLICATE_KEY')
-    for (const { code, detail, span } of errors.slice(0, most)) yield problem(span, words[code] ?? `${detail}.`)
+    for (const error of errors.slice(0, most)) yield problem(whereOf(error, document), words[error.code] ?? `${error.detail}.`)
   },
 } satisfies DocumentRule
+
+/** A quote that is never closed is noticed at the end of the text; the mistake is where it was opened. */
+function whereOf({ code, span }: YamlProblem, { root }: YamlDocument): Span {
+  const open = code === 'MISSING_CHAR' ? placeAt(root, span.start) : undefined
+  return open?.node?.kind === 'scalar' && open.node.quoted ? { start: open.span.start, end: open.span.start + 1 } : span
+}

@@ -1,0 +1,2 @@
+/** The command cannot do what was asked: its message is the one line on standard error, and the exit code is 2. */
+export class CannotRun extends Error {}

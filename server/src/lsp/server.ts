@@ -1,0 +1,179 @@
+// The life of the server: what the client can do, its settings and files, the cluster beside it, and when everything is asked anew.
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import {
+  CodeActionKind,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  PositionEncodingKind,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import { ClusterStateChanged, MeshChanged } from '../protocol.ts'
+import { disk } from '../workspace/files.ts'
+import { readSettings, type Settings } from '../workspace/settings.ts'
+import { Workspace } from '../workspace/workspace.ts'
+import { ClusterSession } from './clusterSession.ts'
+import { guarded } from './guard.ts'
+import { registerHandlers, type Server } from './handlers.ts'
+
+/** Serves one client over a connection until it closes. */
+export function startServer(connection: Connection): void {
+  const log = (line: string) => connection.console.info(line)
+  const documents = new TextDocuments(TextDocument)
+  const workspace = new Workspace(disk)
+  let client: Client = clientOf({ capabilities: {}, processId: null, rootUri: null })
+  let folders: readonly string[] = []
+  // Requests that arrive before settings and files are read wait for them.
+  let markReady = () => {}
+  let ready: Promise<void> = new Promise(resolve => {
+    markReady = resolve
+  })
+
+  const session = new ClusterSession({
+    log,
+    onState: state => void connection.sendNotification(ClusterStateChanged, state),
+    onWorld: kinds => {
+      workspace.setCluster(session.world)
+      void connection.sendNotification(MeshChanged, { kinds })
+      judgeAgain()
+    },
+  })
+
+  const server: Server = {
+    connection,
+    documents,
+    workspace,
+    session,
+    log,
+    get ready() {
+      return ready
+    },
+    get snippets() {
+      return client.snippets
+    },
+    get structure() {
+      return client.structure(workspace.settings)
+    },
+    documentation: client.documentation,
+  }
+
+  connection.onInitialize((params): InitializeResult => {
+    client = clientOf(params)
+    folders = (params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : [])).flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []))
+    return {
+      serverInfo: { name: 'istio-security' },
+      capabilities: {
+        positionEncoding: PositionEncodingKind.UTF16,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        completionProvider: { triggerCharacters: ['/', '"', "'", ' ', '-'] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        ...(client.pull ? { diagnosticProvider: { identifier: 'istio-security', interFileDependencies: true, workspaceDiagnostics: false } } : {}),
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    }
+  })
+
+  connection.onInitialized(async () => {
+    if (client.configuration) await connection.client.register(DidChangeConfigurationNotification.type, { section: 'istioSecurity' })
+    if (client.watchedFiles) {
+      const watchers = [{ globPattern: '**/*.{yaml,yml,json}' }]
+      await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers })
+    }
+    if (client.folders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map(each => fileURLToPath(each.uri)))
+        folders = [...folders.filter(each => !gone.has(each)), ...added.map(each => fileURLToPath(each.uri))]
+        reload()
+      })
+    }
+    reload()
+    markReady()
+  })
+
+  connection.onDidChangeConfiguration(() => reload())
+  connection.onDidChangeWatchedFiles(async ({ changes }) => {
+    const changed = await Promise.all(changes.map(({ uri }) => workspace.diskChanged(uri)))
+    if (changed.some(Boolean)) judgeAgain()
+  })
+
+  documents.onDidChangeContent(({ document }) => {
+    workspace.setText(document.uri, document.getText())
+    if (client.pull) return
+    void push(document.uri)
+  })
+  documents.onDidClose(({ document }) => {
+    workspace.close(document.uri)
+    if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] })
+  })
+  connection.onShutdown(() => session.dispose())
+
+  const handlers = registerHandlers(server)
+  documents.listen(connection)
+  connection.listen()
+
+  /** Reads settings and files again; requests wait until it is done. */
+  function reload(): void {
+    const previous = ready
+    ready = guarded('reading settings and files', log, undefined, async () => {
+      await previous.catch(() => {})
+      const settings = await readClientSettings()
+      await workspace.load(folders, client.trusted ? settings : { ...settings, mesh: [] })
+      session.configure(settings, client.trusted)
+      judgeAgain()
+    })
+  }
+
+  async function readClientSettings(): Promise<Settings> {
+    const section = client.configuration ? await connection.workspace.getConfiguration('istioSecurity') : client.options
+    return readSettings(section)
+  }
+
+  /** The world changed, so every finding may have. */
+  function judgeAgain(): void {
+    if (client.refresh) void connection.languages.diagnostics.refresh()
+    else if (!client.pull) for (const { uri } of documents.all()) void push(uri)
+  }
+
+  async function push(uri: string): Promise<void> {
+    const version = documents.get(uri)?.version
+    const found = await handlers.diagnose(uri)
+    // Typed on meanwhile: the next push is already under way.
+    if (documents.get(uri)?.version === version) void connection.sendDiagnostics({ uri, diagnostics: found, ...(version === undefined ? {} : { version }) })
+  }
+}
+
+interface Client {
+  readonly pull: boolean
+  readonly refresh: boolean
+  readonly configuration: boolean
+  readonly watchedFiles: boolean
+  readonly folders: boolean
+  readonly snippets: boolean
+  readonly trusted: boolean
+  readonly options: unknown
+  /** Whether structure, plain fields and their explanations are ours to tell. */
+  structure(settings: Settings): boolean
+  documentation(rule: string): string
+}
+
+function clientOf({ capabilities, initializationOptions }: InitializeParams): Client {
+  const options = (initializationOptions ?? {}) as { readonly trusted?: unknown; readonly otherSchema?: unknown }
+  const rules = pathToFileURL(fileURLToPath(new URL('../RULES.md', import.meta.url))).href
+  return {
+    pull: capabilities.textDocument?.diagnostic !== undefined,
+    refresh: capabilities.workspace?.diagnostics?.refreshSupport === true,
+    configuration: capabilities.workspace?.configuration === true,
+    watchedFiles: capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    folders: capabilities.workspace?.workspaceFolders === true,
+    snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
+    trusted: options.trusted !== false,
+    options,
+    structure: ({ schemaValidation }) => schemaValidation === 'on' || (schemaValidation === 'auto' && options.otherSchema !== true),
+    documentation: rule => `${rules}#${rule}`,
+  }
+}
