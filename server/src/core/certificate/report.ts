@@ -19,6 +19,24 @@ export interface CertificateEntry {
   readonly lastUpdated?: string
   /** As sent: the leaf first, then what the proxy sends behind it. Roots for a trust bundle. */
   readonly chain: readonly Certificate[]
+  /** What the chain is worth: the certificates that really lead from the leaf to a root. Absent for trust bundles and where nothing was read. */
+  readonly path?: CertificatePath
+  /** The trust domain these roots vouch for, where a proxy keeps one bundle for each (SPIFFE federation). */
+  readonly trustDomain?: string
+  /** Where the proxy reads it from disk: the path is all that its dump tells. */
+  readonly file?: string
+  /** The proxy's own words on why it holds nothing, such as ztunnel's `Unavailable: …`. */
+  readonly reason?: string
+}
+
+export interface CertificatePath {
+  /**
+   * `trusted`: at a root that this proxy trusts · `self-signed`: at a root, and nothing says whom to trust ·
+   * `untrusted`: at a root that this proxy does not trust · `incomplete`: the next issuer is not there.
+   */
+  readonly end: 'trusted' | 'self-signed' | 'untrusted' | 'incomplete'
+  /** Fingerprints (`sha256`) from the leaf on; each certificate is signed by the next. The last may stand in a root entry only. */
+  readonly certificates: readonly string[]
 }
 
 export interface Certificate {
@@ -34,7 +52,8 @@ export interface Certificate {
   readonly notAfter: string
   /** Fingerprint of the DER, lower-case hex. */
   readonly sha256: string
-  readonly san: readonly { readonly type: 'uri' | 'dns' | 'ip' | 'email'; readonly value: string }[]
+  /** `other`: a kind of name that proxies do not look at. */
+  readonly san: readonly { readonly type: 'uri' | 'dns' | 'ip' | 'email' | 'other'; readonly value: string }[]
   readonly key: { readonly algorithm: string; readonly bits?: number; readonly curve?: string }
   readonly signature: string
   readonly ca: boolean
@@ -44,6 +63,12 @@ export interface Certificate {
   readonly ski?: string
   readonly aki?: string
   readonly selfSigned: boolean
+  /** Fingerprint of the DER as older tools print it, lower-case hex. */
+  readonly sha1?: string
+  /** Which of the extensions above are marked critical, by the names used here: `san`, `basicConstraints`, `keyUsage`, `extendedKeyUsage`. */
+  readonly critical?: readonly string[]
+  /** Only serial, names and times are known (Envoy's `/certs` tells no more); every other field is empty. */
+  readonly partial?: true
   /** The certificate itself, PEM; not part of the JSON of the command line. */
   readonly pem?: string
 }

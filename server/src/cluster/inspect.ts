@@ -1,0 +1,92 @@
+// From a pod to what its certificate says, and from a mesh to all its certificates by expiry.
+import { certificateState, timeLeft } from '../core/certificate/lifetime.ts'
+import { formatPrincipal } from '../core/istio/principal.ts'
+import type { Pod } from '../core/istio/resources.ts'
+import type { Mesh, Workload } from '../core/mesh/mesh.ts'
+import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
+import { proxyOf } from '../core/mesh/workloads.ts'
+import { certificateText } from '../core/report/certificate.ts'
+import { certificateFacts } from '../core/report/certificateFacts.ts'
+import type { Answer, CertificateInspection, CertificateNode, CertificatesPage, PodRef } from '../protocol.ts'
+import type { ClusterConnection } from './connection.ts'
+import { readProxy } from './proxies.ts'
+
+/** Everything the certificate page shows of one pod. */
+export async function inspectPod(connection: ClusterConnection, ref: PodRef, signal: AbortSignal): Promise<Answer<CertificateInspection>> {
+  const dump = await readProxy(connection, ref, signal)
+  if (!dump.ok) return dump
+  const readAt = new Date().toISOString()
+  const expectedIdentity = identityOf(dump.value.pod, trustDomainOf(connection))
+  // The decoder is a chunk of its own, loaded with the first certificate.
+  const { readProxyCertificates } = await import('../core/proxy/readCertificates.ts')
+  const report = readProxyCertificates(dump.value.text, expectedIdentity, readAt)
+  return {
+    ok: true,
+    value: {
+      pod: { namespace: ref.namespace, name: ref.name },
+      proxy: dump.value.proxy,
+      readAt,
+      expectedIdentity,
+      facts: certificateFacts(report, expectedIdentity, readAt),
+      report,
+      text: certificateText(report, readAt),
+    },
+  }
+}
+
+function trustDomainOf(connection: ClusterConnection): string {
+  return buildMesh({ files: [], cluster: new ClusterLayer(connection.world()), closedWorld: false }).settings.trustDomain
+}
+
+function identityOf({ namespace, serviceAccount }: Pod, trustDomain: string): string {
+  return `spiffe://${formatPrincipal({ trustDomain, namespace, serviceAccount })}`
+}
+
+const atOnce = 4
+
+/** One pod of each of the first `limit` workloads with a proxy, what needs attention first, then by expiry. */
+export async function certificatesPage(connection: ClusterConnection, mesh: Mesh, limit: number, signal: AbortSignal): Promise<Answer<CertificatesPage>> {
+  const workloads = mesh.workloads.flatMap(workload => {
+    const pod = workload.pods.find(each => each.phase === 'Running' && !['none', 'unknown'].includes(proxyOf(each, mesh)))
+    return pod ? [{ workload, pod }] : []
+  })
+  const wanted = workloads.slice(0, limit)
+  const certificates: CertificateNode[] = []
+  const queue = wanted.values()
+  const work = async () => {
+    for (const { workload, pod } of queue) {
+      if (signal.aborted) return
+      certificates.push(await nodeOf(connection, workload, pod, signal))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return { ok: true, value: { certificates: certificates.toSorted(byUrgency), remaining: workloads.length - wanted.length } }
+}
+
+async function nodeOf(connection: ClusterConnection, workload: Workload, pod: Pod, signal: AbortSignal): Promise<CertificateNode> {
+  const common = {
+    kind: 'certificate',
+    id: `certificate/${pod.namespace}/${pod.name}`,
+    pod: { namespace: pod.namespace, name: pod.name },
+    workload: `${workload.namespace}/${workload.name}`,
+  } as const
+  const answer = await inspectPod(connection, common.pod, signal)
+  if (!answer.ok) return { ...common, state: 'unreadable', description: 'could not be read', note: `${answer.problem.message} ${answer.problem.remedy}` }
+  const { report, readAt, expectedIdentity } = answer.value
+  const { state, notAfter } = certificateState(report, readAt)
+  const note = report.problems.find(each => each.severity !== 'info')?.message
+  return {
+    ...common,
+    state,
+    identity: expectedIdentity,
+    description: notAfter ? timeLeft(notAfter, readAt) : state === 'warming' ? 'no certificate yet' : 'no certificate',
+    ...(notAfter ? { notAfter } : {}),
+    ...(note ? { note } : {}),
+  }
+}
+
+const urgency: Readonly<Record<CertificateNode['state'], number>> = { expired: 0, 'not-yet-valid': 0, warming: 1, unreadable: 2, 'renewal-due': 3, valid: 4 }
+
+function byUrgency(a: CertificateNode, b: CertificateNode): number {
+  return urgency[a.state] - urgency[b.state] || (a.notAfter ?? '').localeCompare(b.notAfter ?? '') || a.workload.localeCompare(b.workload)
+}

@@ -1,0 +1,54 @@
+// Which lists are kept, and where the API server has them.
+import type { Kind } from '../core/istio/resources.ts'
+
+export interface Watched {
+  readonly kind: Kind
+  readonly group: string
+  /** Newest first; the first that the server serves is read. */
+  readonly versions: readonly string[]
+  readonly plural: string
+  /** The kind in the API, where ours has another name. */
+  readonly apiKind?: string
+  readonly namespaced: boolean
+  readonly metadataOnly: boolean
+  /** Only this object of this namespace. */
+  readonly only?: { readonly namespace: string; readonly name: string }
+}
+
+const core = { group: '', versions: ['v1'], namespaced: true, metadataOnly: false } as const
+const security = { group: 'security.istio.io', versions: ['v1', 'v1beta1'], namespaced: true, metadataOnly: false } as const
+
+/** No Secrets: certificates are read from proxies, which keep their keys to themselves. */
+export const watched: readonly Watched[] = [
+  { ...core, kind: 'Namespace', plural: 'namespaces', namespaced: false, metadataOnly: true },
+  { ...core, kind: 'ServiceAccount', plural: 'serviceaccounts', metadataOnly: true },
+  { ...core, kind: 'Pod', plural: 'pods' },
+  { ...core, kind: 'Service', plural: 'services' },
+  { ...core, kind: 'MeshConfig', apiKind: 'ConfigMap', plural: 'configmaps', only: { namespace: 'istio-system', name: 'istio' } },
+  { ...security, kind: 'PeerAuthentication', plural: 'peerauthentications' },
+  { ...security, kind: 'AuthorizationPolicy', plural: 'authorizationpolicies' },
+  { ...security, kind: 'RequestAuthentication', plural: 'requestauthentications' },
+  { kind: 'DestinationRule', group: 'networking.istio.io', versions: ['v1', 'v1beta1'], plural: 'destinationrules', namespaced: true, metadataOnly: false },
+  { kind: 'Gateway', group: 'gateway.networking.k8s.io', versions: ['v1', 'v1beta1'], plural: 'gateways', namespaced: true, metadataOnly: false },
+]
+
+/** Versions the server offers, by group; from `GET /apis`. */
+export type Groups = ReadonlyMap<string, readonly string[]>
+
+export function readGroups(value: unknown): Groups {
+  const groups = (value as { groups?: readonly { name: string; versions: readonly { version: string }[] }[] } | null)?.groups ?? []
+  return new Map(groups.map(({ name, versions }) => [name, versions.map(each => each.version)]))
+}
+
+/** `v1`; undefined where the server does not have the group. */
+export function servedVersion({ group, versions }: Watched, groups: Groups): string | undefined {
+  if (group === '') return versions[0]
+  const served = groups.get(group)
+  return served && versions.find(version => served.includes(version))
+}
+
+export function pathOf({ group, plural, only }: Watched, version: string, namespace: string | undefined): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
+  const within = only?.namespace ?? namespace
+  return within === undefined ? `${root}/${plural}` : `${root}/namespaces/${within}/${plural}`
+}

@@ -1,0 +1,10 @@
+// Names in certificates and dumps are written by strangers. Before one is shown to a person, whatever could move the cursor,
+// turn the reading direction or hide text is spelt out. JSON carries the raw value.
+
+const longest = 500
+
+/** The text with control, direction and invisible characters as `\u{202e}`, clipped to 500 characters. */
+export function harmless(text: string): string {
+  const clipped = text.length > longest ? `${text.slice(0, longest)}…` : text
+  return clipped.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+}

@@ -1,0 +1,133 @@
+// Every expected failure of talking to a cluster in words: what happened and why, and what to do now. The one table of these sentences.
+import type { ClusterProblem, PodRef, Problem } from '../../protocol.ts'
+import { never } from '../istio/principal.ts'
+
+/** The problem with its sentences. */
+export function explainProblem(problem: ClusterProblem): Problem {
+  return { ...problem, ...describeProblem(problem) }
+}
+
+/** One sentence that says what happened and why, one that says what to do now. Plain text. */
+export function describeProblem(problem: ClusterProblem): { readonly message: string; readonly remedy: string } {
+  switch (problem.kind) {
+    case 'not-connected':
+      return { message: 'No cluster is connected, so only files are checked.', remedy: 'Choose a context.' }
+    case 'untrusted-workspace':
+      return {
+        message: 'This workspace is not trusted, so no cluster is contacted: a kubeconfig can run programs.',
+        remedy: 'Trust the workspace to connect.',
+      }
+    case 'no-kubeconfig':
+      return {
+        message: `No kubeconfig was found at "${problem.path}", so no cluster is known.`,
+        remedy: 'Set KUBECONFIG or the setting "istioSecurity.kubeconfig" to a file that exists.',
+      }
+    case 'bad-kubeconfig':
+      return { message: `The kubeconfig "${problem.path}" could not be used: ${problem.detail}.`, remedy: 'Correct the file, then refresh.' }
+    case 'no-context':
+      return problem.context === ''
+        ? { message: 'The kubeconfig has no current context.', remedy: chooseAmong(problem.known) }
+        : { message: `The kubeconfig has no context "${problem.context}".`, remedy: chooseAmong(problem.known) }
+    case 'old-runtime':
+      return {
+        message: `Node ${problem.version} is too old to connect to a cluster, which takes 22.19 or newer.`,
+        remedy: 'Install Node 22.19 or newer; files are checked without it.',
+      }
+    case 'unreachable':
+      return {
+        message: `The API server of "${problem.context}" does not answer (${problem.detail}).`,
+        remedy: 'Check the network or VPN, then retry, or choose another context.',
+      }
+    case 'unauthorized':
+      return {
+        message: `The API server of "${problem.context}" does not accept these credentials (${problem.detail}).`,
+        remedy: 'Sign in again, then refresh.',
+      }
+    case 'forbidden':
+      return describeForbidden(problem)
+    case 'no-istio':
+      return {
+        message: `The cluster of "${problem.context}" has no Istio kinds, so it holds no security policies.`,
+        remedy: 'Install Istio, or choose another context.',
+      }
+    case 'not-found':
+      return {
+        message: `There is no ${problem.resource} "${problem.name}"${within(problem.namespace)}.`,
+        remedy: 'It may have been replaced meanwhile: refresh and choose again.',
+      }
+    case 'no-proxy':
+      return {
+        message: `${pod(problem.pod)} has no proxy, so it has no certificate and mTLS does not protect it.`,
+        remedy: `Add the namespace "${problem.pod.namespace}" to the mesh and restart the pod, or choose another pod.`,
+      }
+    case 'no-ztunnel':
+      return {
+        message: `${pod(problem.pod)} is in the ambient mesh, but no ztunnel pod is visible on its node "${problem.node}".`,
+        remedy: 'Check the ztunnel DaemonSet, and that your account may list its pods.',
+      }
+    case 'not-running':
+      return {
+        message: `${pod(problem.pod)} is not running (${problem.phase}), so its proxy cannot be asked.`,
+        remedy: 'Wait until the pod runs, or choose another pod.',
+      }
+    case 'proxy-silent':
+      return {
+        message: `The proxy of ${pod(problem.pod)} does not answer (${problem.detail}).`,
+        remedy: 'Check that the proxy container runs and that its admin port 15000 is open.',
+      }
+    case 'too-large':
+      return {
+        message: `The answer of the proxy of ${pod(problem.pod)} is larger than ${megabytes(problem.limitBytes)} and was not read to its end.`,
+        remedy: 'Save the dump to a file and inspect the file.',
+      }
+    case 'truncated':
+      return {
+        message: `The answer of the proxy of ${pod(problem.pod)} stops before its end (${problem.detail}).`,
+        remedy: 'Refresh to ask again.',
+      }
+    case 'unreadable':
+      return {
+        message: `The answer of the proxy of ${pod(problem.pod)} could not be read (${problem.detail}).`,
+        remedy: 'Check that port 15000 belongs to the proxy.',
+      }
+    case 'timed-out':
+      return { message: `${problem.what} did not answer within ${problem.seconds} s.`, remedy: 'Try again; if it lasts, check the pod and the network.' }
+    case 'cancelled':
+      return { message: 'The request was cancelled.', remedy: 'Ask again when you need the answer.' }
+    default:
+      return never(problem)
+  }
+}
+
+function describeForbidden({ verb, resource, namespace }: Extract<ClusterProblem, { kind: 'forbidden' }>) {
+  const where = within(namespace)
+  if (resource === 'pods/portforward') {
+    return {
+      message: `Your account may not ${verb} ${resource}${where}, so the proxies there cannot be asked.`,
+      // Kubernetes checks both verbs for a WebSocket since 1.35; kubectl falls back to another protocol that needs "create" alone.
+      remedy: `Ask for the verbs get and create on pods/portforward${where}; kubectl may work with create alone.`,
+    }
+  }
+  return {
+    message: `Your account may not ${verb} ${resource}${where}, so those are unknown and nothing is concluded about them.`,
+    remedy: `Ask for the verb ${verb} on ${resource}${where}${namespace === undefined ? ', or set "istioSecurity.namespaces"' : ''}.`,
+  }
+}
+
+function chooseAmong(known: readonly string[]): string {
+  if (known.length === 0) return 'The file names no context; add one.'
+  const shown = known.slice(0, 5).map(name => `"${name}"`)
+  return `Choose one of ${shown.join(', ')}${known.length > shown.length ? ' …' : ''}.`
+}
+
+function within(namespace: string | undefined): string {
+  return namespace === undefined ? '' : ` in "${namespace}"`
+}
+
+function pod({ namespace, name }: PodRef): string {
+  return `"${namespace}/${name}"`
+}
+
+function megabytes(bytes: number): string {
+  return bytes >= 1_000_000 ? `${Math.round(bytes / 1_000_000)} MB` : `${Math.ceil(bytes / 1000)} kB`
+}
