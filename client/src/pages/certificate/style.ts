@@ -1,0 +1,42 @@
+// The look of the certificate page: the theme's own colours only, so that it fits dark, light and high contrast.
+
+export const style = `
+body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-editor-foreground); background: var(--vscode-editor-background); margin: 0; padding: 1.25rem 1.5rem 2rem; line-height: 1.5; }
+main { max-width: 68rem; }
+h1 { font-size: 1.5em; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.1em; font-weight: 600; margin: 1.75rem 0 .5rem; }
+h3 { font-size: 1em; font-weight: 600; margin: 0 0 .25rem; }
+p { margin: .25rem 0; }
+a { color: var(--vscode-textLink-foreground); }
+a:focus-visible, summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+code { color: inherit; background: none; padding: 0; font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); overflow-wrap: anywhere; }
+.quiet { color: var(--vscode-descriptionForeground); font-weight: 400; }
+header { display: flex; flex-wrap: wrap; gap: .25rem 2rem; align-items: baseline; justify-content: space-between; }
+nav { display: flex; flex-wrap: wrap; gap: 1rem; }
+.identity { display: flex; flex-wrap: wrap; gap: .25rem 2rem; align-items: baseline; justify-content: space-between; margin-top: .5rem; }
+.identity code { font-size: 1.1em; }
+.mark { font-weight: 600; }
+.ok .mark { color: var(--vscode-charts-green); }
+.warning .mark { color: var(--vscode-list-warningForeground, var(--vscode-charts-yellow)); }
+.error .mark { color: var(--vscode-errorForeground); }
+.info .mark { color: var(--vscode-descriptionForeground); }
+.bar { position: relative; height: .75rem; margin: 1rem .5rem .75rem; border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWidget-border, var(--vscode-descriptionForeground))); border-radius: 3px; background: var(--vscode-editorWidget-background); }
+.past { position: absolute; inset: 0 auto 0 0; width: var(--now); background: var(--vscode-progressBar-background); opacity: .55; }
+.bar.error .past { background: var(--vscode-errorForeground); }
+.renewal { position: absolute; top: -.3rem; bottom: -.3rem; left: 50%; border-left: 2px dashed var(--vscode-descriptionForeground); }
+.now { position: absolute; top: -.35rem; bottom: -.35rem; left: var(--now); width: .45rem; margin-left: -.2rem; border-radius: 2px; background: var(--vscode-editor-foreground); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; margin: .25rem 0; }
+dt { color: var(--vscode-descriptionForeground); }
+dd { margin: 0; overflow-wrap: anywhere; }
+.dates { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5rem 2rem; margin: 0 .5rem; }
+.dates div { display: block; }
+.chain { list-style: none; display: flex; flex-wrap: wrap; align-items: stretch; gap: .5rem; margin: 0; padding: 0; }
+.box { flex: 1 1 12rem; max-width: 22rem; padding: .6rem .8rem; border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWidget-border, var(--vscode-descriptionForeground))); border-radius: 4px; background: var(--vscode-editorWidget-background); overflow-wrap: anywhere; }
+.link { align-self: center; text-align: center; white-space: nowrap; }
+.checks { list-style: none; margin: 0; padding: 0; }
+.checks li { display: grid; grid-template-columns: 1.25rem 1fr; }
+details { margin-top: 1.5rem; }
+summary { cursor: pointer; }
+details section { margin: .75rem 0 1.25rem; }
+footer { margin-top: 1.5rem; color: var(--vscode-descriptionForeground); }
+`

@@ -1,0 +1,205 @@
+// The language server's lifetime, and the one way to ask it. It alone talks to the cluster; the client keeps only the last state it told.
+import { join } from 'node:path'
+import { type Disposable, EventEmitter, type ExtensionContext, type LogOutputChannel, window, workspace } from 'vscode'
+import {
+  CloseAction,
+  type ErrorHandler,
+  LanguageClient,
+  type LanguageClientOptions,
+  LSPErrorCodes,
+  ResponseError,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node'
+import {
+  type Answer,
+  type ClusterState,
+  ClusterStateChanged,
+  GetClusterState,
+  type InitializationOptions,
+  MeshChanged,
+  type Problem,
+  Refresh,
+  UseContext,
+} from '../../server/src/protocol.ts'
+
+/** A problem as people are told it; `no-server` where the language server itself does not answer. */
+export interface Failure {
+  readonly kind: Problem['kind'] | 'no-server'
+  readonly message: string
+  readonly remedy: string
+}
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Failure }
+
+/** A context of a kubeconfig; `null`: files only. */
+export interface Choice {
+  readonly context: string | null
+  readonly kubeconfig?: string
+}
+
+const noServer: Failure = {
+  kind: 'no-server',
+  message: 'The Istio Security language server does not answer.',
+  remedy: 'Run "Istio Security: Restart Language Server"; the log says why it stopped.',
+}
+
+const cancelled: Failure = { kind: 'cancelled', message: 'Cancelled.', remedy: 'Refresh to ask again.' }
+
+const languages = ['yaml', 'helm', 'json']
+// The left side of a diff (scheme git) and other generated texts are not the user's to repair.
+const schemes = ['file', 'untitled', 'vscode-remote', 'vscode-vfs']
+
+export class Server implements Disposable {
+  readonly log: LogOutputChannel
+  readonly #module: string
+  readonly #states = new EventEmitter<ClusterState>()
+  readonly #meshChanges = new EventEmitter<readonly string[]>()
+  #client: LanguageClient | undefined
+  #state: ClusterState | undefined
+  #chosen: Choice | undefined
+
+  /** The connection to the cluster changed; fires with each new state. */
+  readonly onState = this.#states.event
+  /** Something of these kinds changed in the mesh: ask again. */
+  readonly onMeshChange = this.#meshChanges.event
+
+  constructor(context: ExtensionContext) {
+    this.#module = context.asAbsolutePath(join('dist', 'server.mjs'))
+    this.log = window.createOutputChannel('Istio Security', { log: true })
+  }
+
+  /** The last state the server told; absent before it answered. */
+  get state(): ClusterState | undefined {
+    return this.#state
+  }
+
+  async start(): Promise<void> {
+    this.#client = this.#newClient()
+    try {
+      await this.#client.start()
+    } catch (error) {
+      this.log.error(`server: did not start (${error})`)
+      await this.#offerRestart('The Istio Security language server did not start.')
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    if (client?.isRunning()) await client.dispose()
+  }
+
+  dispose(): void {
+    this.#states.dispose()
+    this.#meshChanges.dispose()
+    this.log.dispose()
+  }
+
+  /** Asks for something that may fail in expected ways; a server that does not answer is one more of them. Never rejects. */
+  async ask<T>(send: (client: LanguageClient) => Promise<Answer<T>>): Promise<Outcome<T>> {
+    if (!this.#client) return { ok: false, problem: noServer }
+    try {
+      return await send(this.#client)
+    } catch (error) {
+      return { ok: false, problem: this.#failure(error) }
+    }
+  }
+
+  /** Connects elsewhere; the choice outlives the server. Ends when the state is reached. Never rejects. */
+  async useContext(choice: Choice): Promise<void> {
+    this.#chosen = choice
+    await this.#follow(client => client.sendRequest(UseContext, choice))
+  }
+
+  /** Reads the cluster anew. Ends when the state is reached. Never rejects. */
+  async refresh(): Promise<void> {
+    await this.#follow(client => client.sendRequest(Refresh))
+  }
+
+  async #follow(send: (client: LanguageClient) => Promise<ClusterState>): Promise<void> {
+    if (!this.#client) return
+    try {
+      this.#remember(await send(this.#client))
+    } catch (error) {
+      this.log.error(`server: the state of the connection is unknown (${error})`)
+    }
+  }
+
+  // A server that was restarted knows nothing of what was chosen before.
+  async #greet(): Promise<void> {
+    if (this.#chosen) await this.useContext(this.#chosen)
+    else await this.#follow(client => client.sendRequest(GetClusterState))
+  }
+
+  #failure(error: unknown): Failure {
+    const code = error instanceof ResponseError ? error.code : undefined
+    if (code === LSPErrorCodes.RequestCancelled || code === LSPErrorCodes.ServerCancelled) return cancelled
+    this.log.error(`server: a request failed (${error})`)
+    return noServer
+  }
+
+  #remember(state: ClusterState): void {
+    this.#state = state
+    this.#states.fire(state)
+  }
+
+  #newClient(): LanguageClient {
+    const debug = { execArgv: ['--nolazy', '--inspect=6009', '--enable-source-maps'] }
+    const client: LanguageClient = new LanguageClient(
+      'istioSecurity',
+      'Istio Security',
+      {
+        run: { module: this.#module, transport: TransportKind.ipc },
+        debug: { module: this.#module, transport: TransportKind.ipc, options: debug },
+      },
+      this.#options(() => client),
+    )
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) void this.#greet()
+    })
+    client.onNotification(ClusterStateChanged, state => this.#remember(state))
+    client.onNotification(MeshChanged, ({ kinds }) => this.#meshChanges.fire(kinds))
+    return client
+  }
+
+  #options(client: () => LanguageClient): LanguageClientOptions {
+    return {
+      documentSelector: schemes.flatMap(scheme => languages.map(language => ({ scheme, language }))),
+      outputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: (): InitializationOptions => ({ trusted: workspace.isTrusted }),
+      errorHandler: this.#errorHandler(client),
+    }
+  }
+
+  /** The library's limits (restart, but not for ever), with a way out in the message. */
+  #errorHandler(client: () => LanguageClient): ErrorHandler {
+    let usual: ErrorHandler | undefined
+    const standard = () => {
+      usual ??= client().createDefaultErrorHandler()
+      return usual
+    }
+    return {
+      error: (...what) => standard().error(...what),
+      closed: async () => {
+        const result = await standard().closed()
+        if (result.action === CloseAction.Restart) return result
+        void this.#offerRestart('The Istio Security language server stopped again and again, so it is not restarted.')
+        return { ...result, handled: true }
+      },
+    }
+  }
+
+  async #offerRestart(message: string): Promise<void> {
+    const choice = await window.showErrorMessage(message, 'Show Log', 'Restart')
+    if (choice === 'Show Log') this.log.show()
+    if (choice === 'Restart') await this.restart()
+  }
+}
