@@ -40,7 +40,7 @@ export async function readProxy(connection: ClusterConnection, ref: PodRef, sign
   const proxy = proxyOf(pod, world)
   if (proxy === 'none' || proxy === 'unknown') return failed({ kind: 'no-proxy', pod: ref })
   if (pod.phase !== undefined && pod.phase !== 'Running') return failed({ kind: 'not-running', pod: ref, phase: pod.phase })
-  const ztunnel = proxy === 'ztunnel' ? ztunnelOf(pod, world) : undefined
+  const ztunnel = proxy === 'ztunnel' ? (ztunnelOf(pod, world) ?? (await askForZtunnel(pod, reached, signal))) : undefined
   if (proxy === 'ztunnel' && !ztunnel) return failed({ kind: 'no-ztunnel', pod: ref, node: pod.nodeName ?? '' })
   const answer = await ask(reached, ztunnel ?? ref, ztunnel ? paths.ztunnel : paths.envoy, signal, limits)
   return answer.ok ? { ok: true, value: { text: answer.value, pod, proxy } } : answer
@@ -64,6 +64,18 @@ async function findPod(connection: ClusterConnection, { transport, target }: Rea
 
 function ztunnelOf(pod: Pod, world: Layer): Pod | undefined {
   return world.all('Pod').find(each => each.labels.app === 'ztunnel' && each.nodeName !== undefined && each.nodeName === pod.nodeName && each.phase === 'Running')
+}
+
+/** Where only some namespaces are read, ztunnel's is seldom among them. */
+async function askForZtunnel(pod: Pod, { transport, target }: Reached, signal: AbortSignal): Promise<Pod | undefined> {
+  for (const path of ['/api/v1/pods', '/api/v1/namespaces/istio-system/pods']) {
+    const reply = await transport.get(`${path}?labelSelector=${encodeURIComponent('app=ztunnel')}`, { signal })
+    if (!reply.ok) continue
+    const { items = [] } = reply.value as { items?: readonly object[] }
+    const pods = items.map(item => readObject({ ...item, apiVersion: 'v1', kind: 'Pod' }, { from: 'cluster', context: target.context.name }))
+    return ztunnelOf(pod, new Layer(pods.filter(each => each !== undefined)))
+  }
+  return undefined
 }
 
 async function ask(reached: Reached, pod: PodRef, path: string, cancelled: AbortSignal, limits: ProxyLimits): Promise<Answer<string>> {

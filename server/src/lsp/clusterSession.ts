@@ -131,13 +131,16 @@ export class ClusterSession {
     this.target = target
     const { connect } = await import('../cluster/index.ts')
     if (wish !== this.wish) return
-    this.connection = connect({
+    const connected = await connect({
       ...target,
       log: this.options.log,
       read: readObject,
       onState: state => this.announce(state),
       onChange: kinds => this.options.onWorld(kinds),
     })
+    if (!connected.ok) return this.announce({ kind: 'off', problem: connected.problem })
+    if (wish !== this.wish) return connected.value.dispose()
+    this.connection = connected.value
     this.announce(this.connection.state)
   }
 
