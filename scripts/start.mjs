@@ -31,5 +31,8 @@ function run(script, args) {
   const child = spawn(node, [script, ...args], { cwd: root, stdio: 'inherit' })
   // The terminal sends Ctrl+C to the whole group; this process only has to outlive the child.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // A signal to npm alone stops at its shell: that the shell is gone is all that this process learns of it.
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }

@@ -2,8 +2,10 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserver-protocol'
 import type { CertificateReport } from './core/certificate/report.ts'
 import type { MeshNode, ProxyKind } from './core/report/meshTree.ts'
+import type { PodRef, Problem } from './core/report/problem.ts'
 
 export type { Certificate, CertificateEntry, CertificateProblem, CertificateReport } from './core/certificate/report.ts'
+export type { ClusterProblem, PodRef, Problem } from './core/report/problem.ts'
 export type { MeshNode, MtlsMode, NamespaceNode, PodNode, ProxyKind, WorkloadNode } from './core/report/meshTree.ts'
 
 /** What the client adds to the settings in `initializationOptions`. */
@@ -17,43 +19,6 @@ export interface InitializationOptions {
 
 /** An expected failure is data, so every caller must handle it and can offer the way out. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
-
-/** Why something could not be answered: the kind for code, the sentence for people. */
-export type Problem = ClusterProblem & {
-  /** What happened and why, one sentence. */
-  readonly message: string
-  /** What to do now, one sentence. */
-  readonly remedy: string
-}
-
-export type ClusterProblem =
-  | { readonly kind: 'not-connected' }
-  | { readonly kind: 'untrusted-workspace' }
-  | { readonly kind: 'no-kubeconfig'; readonly path: string }
-  | { readonly kind: 'bad-kubeconfig'; readonly path: string; readonly detail: string }
-  | { readonly kind: 'no-context'; readonly context: string; readonly known: readonly string[] }
-  | { readonly kind: 'old-runtime'; readonly version: string }
-  | { readonly kind: 'unreachable'; readonly context: string; readonly detail: string }
-  | { readonly kind: 'unauthorized'; readonly context: string; readonly detail: string }
-  | { readonly kind: 'forbidden'; readonly verb: string; readonly resource: string; readonly namespace?: string }
-  | { readonly kind: 'no-istio'; readonly context: string }
-  | { readonly kind: 'not-found'; readonly resource: string; readonly namespace?: string; readonly name: string }
-  | { readonly kind: 'no-proxy'; readonly pod: PodRef }
-  | { readonly kind: 'no-ztunnel'; readonly pod: PodRef; readonly node: string }
-  | { readonly kind: 'not-running'; readonly pod: PodRef; readonly phase: string }
-  | { readonly kind: 'proxy-silent'; readonly pod: PodRef; readonly detail: string }
-  | { readonly kind: 'too-large'; readonly pod: PodRef; readonly limitBytes: number }
-  | { readonly kind: 'truncated'; readonly pod: PodRef; readonly detail: string }
-  | { readonly kind: 'unreadable'; readonly pod: PodRef; readonly detail: string }
-  | { readonly kind: 'timed-out'; readonly what: string; readonly seconds: number }
-  | { readonly kind: 'cancelled' }
-
-export interface PodRef {
-  readonly namespace: string
-  readonly name: string
-  /** The context the pod belongs to, where the caller knows it (the Kubernetes extension's tree); absent: the connected one. */
-  readonly context?: string
-}
 
 /** The connection to a cluster, as the status bar and the welcome views tell it. */
 export type ClusterState =

@@ -1,5 +1,6 @@
 // `istio-security check`: findings of files, judged exactly as the editor judges them.
-import { writeFile } from 'node:fs/promises'
+import { isUtf8 } from 'node:buffer'
+import { readFile as readBytes, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readFile } from '../core/istio/file.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
@@ -9,7 +10,7 @@ import { applyEdits, type Edit } from '../core/yaml/edit.ts'
 import { CannotRun } from './cannotRun.ts'
 import { jsonReport } from './report/json.ts'
 import { textReport } from './report/text.ts'
-import { buildWorld, readInputs, type InputFile, type WorldOptions } from './world.ts'
+import { buildWorld, type InputFile, readInputs, readSurroundings, reason, type WorldOptions } from './world.ts'
 
 export interface CheckOptions extends WorldOptions {
   readonly format: 'text' | 'json'
@@ -35,17 +36,13 @@ export interface CheckResult {
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<CheckResult> {
   const started = performance.now()
-  let inputs = await readInputs(paths, options.namespace[0])
-  let mesh = await buildWorld(inputs, options)
+  const given = await readInputs(paths, options.namespace[0])
+  const around = await readSurroundings(options)
   const settings = { severities: options.rules, structure: options.structure }
-  let applied = 0
-  if (options.fix) {
-    const fixed = fixAll(inputs, mesh, settings)
-    for (const { path, text } of fixed.changed) await save(path, text)
-    inputs = fixed.inputs
-    applied = fixed.applied
-    if (applied > 0) mesh = await buildWorld(inputs, options)
-  }
+  const meshOf = (files: readonly InputFile[]) => buildWorld(files, around, options)
+  const { inputs, applied } = options.fix ? fixAll(given, meshOf, settings) : { inputs: given, applied: 0 }
+  for (const file of inputs) if (!given.includes(file)) await save(file)
+  const mesh = meshOf(inputs)
   const judged = inputs.map(file => ({ file, findings: judge(file, mesh, settings) }))
   const seconds = (performance.now() - started) / 1000
   const output = options.format === 'json' ? jsonReport(judged) : textReport(judged, { ...options, applied, seconds })
@@ -60,24 +57,37 @@ function isAtLeast(severity: Severity, threshold: Severity | 'never'): boolean {
 
 interface Fixed {
   readonly inputs: readonly InputFile[]
-  readonly changed: readonly { readonly path: string; readonly text: string }[]
   readonly applied: number
 }
 
-/** Applies the only fix of every finding that has just one; where there is a choice, a person makes it. */
-function fixAll(inputs: readonly InputFile[], mesh: Mesh, settings: RuleSettings): Fixed {
-  const changed: { path: string; text: string }[] = []
+/** A fix can bring to light what another one repairs; more rounds than this would be two fixes undoing each other. */
+const mostRounds = 10
+
+/** Applies the only fix of every finding that has just one, until there is none; where there is a choice, a person makes it. */
+function fixAll(given: readonly InputFile[], meshOf: (files: readonly InputFile[]) => Mesh, settings: RuleSettings): Fixed {
+  let fixed: Fixed = { inputs: given, applied: 0 }
+  for (let round = 0; round < mostRounds; round++) {
+    const { inputs, applied } = fixOnce(fixed.inputs, meshOf(fixed.inputs), settings)
+    if (applied === 0) break
+    fixed = { inputs, applied: fixed.applied + applied }
+  }
+  return fixed
+}
+
+function fixOnce(inputs: readonly InputFile[], mesh: Mesh, settings: RuleSettings): Fixed {
   let applied = 0
   const fixed = inputs.map(file => {
     if (file.path === '-') return file
     const chosen = withoutOverlaps(judge(file, mesh, settings).flatMap(({ fixes }) => (fixes.length === 1 ? fixes : [])))
     if (chosen.length === 0) return file
-    const text = applyEdits(file.text, chosen.flatMap(each => each.edits))
     applied += chosen.length
-    changed.push({ path: file.path, text })
-    return { ...readFile(file.uri, text), path: file.path }
+    const text = applyEdits(
+      file.text,
+      chosen.flatMap(each => each.edits),
+    )
+    return { ...file, ...readFile(file.uri, text, file.namespace === undefined ? {} : { namespace: file.namespace }) }
   })
-  return { inputs: fixed, changed, applied }
+  return { inputs: fixed, applied }
 }
 
 function withoutOverlaps(fixes: readonly { readonly edits: readonly Edit[] }[]): readonly { readonly edits: readonly Edit[] }[] {
@@ -89,8 +99,12 @@ function withoutOverlaps(fixes: readonly { readonly edits: readonly Edit[] }[]):
   })
 }
 
-async function save(path: string, text: string): Promise<void> {
-  await writeFile(resolve(path), text).catch(error => {
-    throw new CannotRun(`cannot write "${path}": ${error instanceof Error ? error.message : error}`)
-  })
+async function save({ path, text }: InputFile): Promise<void> {
+  try {
+    // What is not UTF-8 was read with replacement characters, which would overwrite the bytes they stand for.
+    if (!isUtf8(await readBytes(resolve(path)))) throw new CannotRun(`cannot fix "${path}": it is not UTF-8`)
+    await writeFile(resolve(path), text)
+  } catch (error) {
+    throw error instanceof CannotRun ? error : new CannotRun(`cannot write "${path}": ${reason(error)}`)
+  }
 }

@@ -118,8 +118,15 @@ try {
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
   else {
-    const message = error instanceof CommanderError || error instanceof CannotRun ? error.message.replace(/^error: /, '') : `this is a defect: ${error instanceof Error ? (error.stack ?? error.message) : error}`
+    const message = messageOf(error)
     process.stderr.write(`istio-security: ${message.replace(/\n(?=\S)/g, ' ')}\n`)
     process.exitCode = 2
   }
+}
+
+function messageOf(error: unknown): string {
+  // Without a command commander would print its help.
+  if (error instanceof CommanderError && error.code === 'commander.help') return 'name a command; "istio-security --help" lists them'
+  if (error instanceof CommanderError || error instanceof CannotRun) return error.message.replace(/^error: /, '')
+  return `this is a defect: ${error instanceof Error ? (error.stack ?? error.message) : error}`
 }

@@ -1,11 +1,12 @@
 // The world a command judges in: its paths, the `--mesh` paths around them, and a cluster where one is named.
+import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
 import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
-import { disk } from '../workspace/files.ts'
+import { disk, mostFiles } from '../workspace/files.ts'
 import { CannotRun } from './cannotRun.ts'
 
 export interface WorldOptions {
@@ -22,30 +23,50 @@ export interface WorldOptions {
 export interface InputFile extends SourceFile {
   /** As printed: relative to the working directory, with `/`. */
   readonly path: string
+  /** Of objects that name none. */
+  readonly namespace?: string
 }
 
 /** Files below the paths, `-` for standard input. Rejects with CannotRun where a path cannot be read. */
 export async function readInputs(paths: readonly string[], namespace: string | undefined): Promise<readonly InputFile[]> {
   const options = namespace === undefined ? {} : { namespace }
-  const inputs: InputFile[] = []
+  // A file that two of the paths lead to is one file.
+  const inputs = new Map<string, InputFile>()
   for (const path of paths) {
-    if (path === '-') inputs.push({ ...readFile('stdin:', await readStandardInput(), options), path: '-' })
-    else for (const file of await listed(path)) inputs.push({ ...readFile(pathToFileURL(resolve(file)).href, await read(file), options), path: shown(file) })
+    for (const file of await listed(path)) {
+      const uri = uriOf(file)
+      if (!inputs.has(uri)) inputs.set(uri, { ...readFile(uri, await read(file), options), ...options, path: shown(file) })
+    }
   }
-  return inputs
+  return [...inputs.values()]
 }
 
-export async function buildWorld(inputs: readonly SourceFile[], options: WorldOptions): Promise<Mesh> {
-  const around: Resource[] = []
+/** What is around the given files: the `--mesh` paths by URI, and the cluster. Read once, since a pipe gives its text only once. */
+export interface Surroundings {
+  readonly files: ReadonlyMap<string, readonly Resource[]>
+  readonly cluster?: ClusterLayer
+}
+
+export async function readSurroundings(options: WorldOptions): Promise<Surroundings> {
+  const files = new Map<string, readonly Resource[]>()
   for (const path of options.mesh) {
-    for (const file of await listed(path)) around.push(...readFile(pathToFileURL(resolve(file)).href, await read(file)).resources)
+    for (const file of await listed(path)) {
+      const uri = uriOf(file)
+      if (!files.has(uri)) files.set(uri, readFile(uri, await read(file)).resources)
+    }
   }
   const cluster = await readCluster(options)
+  return { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
+}
+
+export function buildWorld(inputs: readonly SourceFile[], { files, cluster }: Surroundings, options: WorldOptions): Mesh {
+  const given = new Set(inputs.map(({ uri }) => uri))
+  const around = [...files].flatMap(([uri, resources]) => (given.has(uri) ? [] : resources))
   const { closedWorld, istioVersion, rootNamespace, trustDomain } = options
   return buildMesh({
     files: [...around, ...inputs.flatMap(file => file.resources)],
     closedWorld,
-    ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}),
+    ...(cluster ? { cluster } : {}),
     ...(istioVersion ? { istioVersion } : {}),
     ...(rootNamespace ? { rootNamespace } : {}),
     ...(trustDomain ? { trustDomain } : {}),
@@ -68,24 +89,28 @@ async function readCluster(options: WorldOptions): Promise<World | undefined> {
   }
 }
 
+/** A file named on the command line is read whatever its name and size, a pipe such as `<(helm template .)` too. */
 async function listed(path: string): Promise<readonly string[]> {
+  if (path === '-') return [path]
+  const info = await stat(path).catch(error => cannotRead(path, error))
+  if (!info.isDirectory()) return [path]
   const files = await disk.list(path)
-  // An empty folder is nothing to judge; a path that is not there is a mistake.
-  if (files.length === 0) await reachable(path)
+  // What is left out could not be told from what is not there.
+  if (files.length >= mostFiles) throw new CannotRun(`"${path}" holds ${mostFiles} files or more; name the folders that matter`)
   return files
 }
 
-async function reachable(path: string): Promise<void> {
-  const { access } = await import('node:fs/promises')
-  await access(path).catch(error => {
-    throw new CannotRun(`cannot read "${path}": ${reason(error)}`)
-  })
+async function read(path: string): Promise<string> {
+  if (path === '-') return readStandardInput()
+  return disk.read(path).catch(error => cannotRead(path, error))
 }
 
-async function read(path: string): Promise<string> {
-  return disk.read(path).catch(error => {
-    throw new CannotRun(`cannot read "${path}": ${reason(error)}`)
-  })
+function cannotRead(path: string, error: unknown): never {
+  throw new CannotRun(`cannot read "${path}": ${reason(error)}`)
+}
+
+function uriOf(path: string): string {
+  return path === '-' ? 'stdin:' : pathToFileURL(resolve(path)).href
 }
 
 export function reason(error: unknown): string {
@@ -106,5 +131,6 @@ export async function readStandardInputBytes(): Promise<Buffer> {
 }
 
 function shown(path: string): string {
+  if (path === '-') return path
   return relative(process.cwd(), resolve(path)).replaceAll('\\', '/') || '.'
 }

@@ -8,6 +8,7 @@ import {
   type InitializeParams,
   type InitializeResult,
   PositionEncodingKind,
+  type ProtocolNotificationType,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver'
@@ -28,14 +29,19 @@ export function startServer(connection: Connection): void {
   let client: Client = clientOf({ capabilities: {}, processId: null, rootUri: null })
   let folders: readonly string[] = []
   // Requests that arrive before settings and files are read wait for them.
-  let markReady = () => {}
-  let ready: Promise<void> = new Promise(resolve => {
-    markReady = resolve
+  let markInitialized = () => {}
+  const initialized = new Promise<void>(resolve => {
+    markInitialized = resolve
   })
+  let loaded = Promise.resolve()
 
   const session = new ClusterSession({
     log,
-    onState: state => void connection.sendNotification(ClusterStateChanged, state),
+    onState: state => {
+      // Whoever hears "connected" asks at once, and must not be answered from the world before.
+      workspace.setCluster(session.world)
+      void connection.sendNotification(ClusterStateChanged, state)
+    },
     onWorld: kinds => {
       workspace.setCluster(session.world)
       void connection.sendNotification(MeshChanged, { kinds })
@@ -50,7 +56,7 @@ export function startServer(connection: Connection): void {
     session,
     log,
     get ready() {
-      return ready
+      return initialized.then(() => loaded)
     },
     get snippets() {
       return client.snippets
@@ -63,7 +69,7 @@ export function startServer(connection: Connection): void {
 
   connection.onInitialize((params): InitializeResult => {
     client = clientOf(params)
-    folders = (params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : [])).flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []))
+    folders = (params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : [])).flatMap(({ uri }) => pathOf(uri))
     return {
       serverInfo: { name: 'istio-security' },
       capabilities: {
@@ -78,22 +84,24 @@ export function startServer(connection: Connection): void {
     }
   })
 
-  connection.onInitialized(async () => {
-    if (client.configuration) await connection.client.register(DidChangeConfigurationNotification.type, { section: 'istioSecurity' })
-    if (client.watchedFiles) {
-      const watchers = [{ globPattern: '**/*.{yaml,yml,json}' }]
-      await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers })
-    }
+  connection.onInitialized(() => {
+    reload()
+    markInitialized()
+    if (client.configurationEvents) register(DidChangeConfigurationNotification.type, { section: 'istioSecurity' })
+    if (client.watchedFiles) register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.{yaml,yml,json}' }] })
     if (client.folders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        const gone = new Set(removed.map(each => fileURLToPath(each.uri)))
-        folders = [...folders.filter(each => !gone.has(each)), ...added.map(each => fileURLToPath(each.uri))]
+        const gone = new Set(removed.flatMap(each => pathOf(each.uri)))
+        folders = [...folders.filter(each => !gone.has(each)), ...added.flatMap(each => pathOf(each.uri))]
         reload()
       })
     }
-    reload()
-    markReady()
   })
+
+  /** A client that refuses only tells less; nothing waits for it. */
+  function register<P, R>(type: ProtocolNotificationType<P, R>, options: R): void {
+    connection.client.register(type, options).catch(error => log(`registering ${type.method}: ${error}`))
+  }
 
   connection.onDidChangeConfiguration(() => reload())
   connection.onDidChangeWatchedFiles(async ({ changes }) => {
@@ -118,14 +126,14 @@ export function startServer(connection: Connection): void {
 
   /** Reads settings and files again; requests wait until it is done. */
   function reload(): void {
-    const previous = ready
-    ready = guarded('reading settings and files', log, undefined, async () => {
-      await previous.catch(() => {})
-      const settings = await readClientSettings()
-      await workspace.load(folders, client.trusted ? settings : { ...settings, mesh: [] })
-      session.configure(settings, client.trusted)
-      judgeAgain()
-    })
+    loaded = loaded.then(() => guarded('reading settings and files', log, undefined, load))
+  }
+
+  async function load(): Promise<void> {
+    const settings = await readClientSettings()
+    await workspace.load(folders, client.trusted ? settings : { ...settings, mesh: [] })
+    session.configure(settings, client.trusted)
+    judgeAgain()
   }
 
   async function readClientSettings(): Promise<Settings> {
@@ -147,10 +155,16 @@ export function startServer(connection: Connection): void {
   }
 }
 
+/** The path of a folder on this disk; none for folders elsewhere. */
+function pathOf(uri: string): readonly string[] {
+  return uri.startsWith('file:') ? [fileURLToPath(uri)] : []
+}
+
 interface Client {
   readonly pull: boolean
   readonly refresh: boolean
   readonly configuration: boolean
+  readonly configurationEvents: boolean
   readonly watchedFiles: boolean
   readonly folders: boolean
   readonly snippets: boolean
@@ -168,6 +182,7 @@ function clientOf({ capabilities, initializationOptions }: InitializeParams): Cl
     pull: capabilities.textDocument?.diagnostic !== undefined,
     refresh: capabilities.workspace?.diagnostics?.refreshSupport === true,
     configuration: capabilities.workspace?.configuration === true,
+    configurationEvents: capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchedFiles: capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     folders: capabilities.workspace?.workspaceFolders === true,
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,

@@ -7,8 +7,8 @@ import { serverPorts, servicesOf } from './ports.ts'
 
 /** Someone who can only call in plaintext, so STRICT would shut them out. */
 export interface PlaintextCaller {
-  readonly kind: 'pod-without-proxy' | 'outside-the-cluster'
-  /** The pod, or the Service that opens the workload to the outside. */
+  readonly kind: 'workload-without-proxy' | 'outside-the-cluster'
+  /** The workload, or the Service that opens the server to the outside. */
   readonly name: string
   readonly namespace: string
   /** Ports of the workload they can reach. */
@@ -22,15 +22,18 @@ export interface Blocked {
   readonly bare: readonly Pod[]
 }
 
-/** The workloads under a policy that STRICT would change for somebody; empty where nothing is known to stand in the way. */
+/**
+ * The workloads under a policy that STRICT would change for somebody, and servers where nothing would enforce it;
+ * empty where nothing is known to stand in the way.
+ */
 export function blockedBy(policy: PeerAuthentication, mesh: Mesh): readonly Blocked[] {
   return selectedBy(policy, mesh)
     .filter(workload => workload.proxy === 'sidecar' || workload.proxy === 'ztunnel' || workload.proxy === 'none')
     .map(workload => ({ workload, callers: plaintextCallers(workload, mesh), bare: workload.pods.filter(pod => proxyOf(pod, mesh) === 'none') }))
-    .filter(({ workload, callers, bare }) => bare.length > 0 || (workload.proxy !== 'none' && callers.length > 0))
+    .filter(({ workload, callers, bare }) => (bare.length > 0 && servicesOf(workload, mesh).length > 0) || (workload.proxy !== 'none' && callers.length > 0))
 }
 
-/** Pods of the same namespace without a proxy, and Services that let callers in from outside the cluster. */
+/** Workloads of the same namespace without a proxy, and Services that let callers in from outside the cluster. */
 function plaintextCallers(workload: Workload, mesh: Mesh): readonly PlaintextCaller[] {
   const mtls = effectiveMtls(mesh, workload)
   const open = (port: number) => modeOfPort(mtls, port).mode !== 'STRICT'
@@ -42,9 +45,8 @@ function plaintextCallers(workload: Workload, mesh: Mesh): readonly PlaintextCal
     .map(service => ({ kind: 'outside-the-cluster' as const, name: service.name, namespace: service.namespace, ports: ports.map(each => each.port) }))
   const neighbours = mesh
     .workloadsIn(workload.namespace)
-    .flatMap(each => each.pods)
-    .filter(pod => proxyOf(pod, mesh) === 'none' && !workload.pods.includes(pod))
-    .map(pod => ({ kind: 'pod-without-proxy' as const, name: pod.name, namespace: pod.namespace, ports: ports.map(each => each.port) }))
+    .filter(each => each !== workload && each.pods.some(pod => proxyOf(pod, mesh) === 'none'))
+    .map(({ name, namespace }) => ({ kind: 'workload-without-proxy' as const, name, namespace, ports: ports.map(each => each.port) }))
   return [...neighbours, ...outside]
 }
 

@@ -10,7 +10,7 @@ import { describeMtls } from '../report/mtls.ts'
 import { describePolicy } from '../report/policy.ts'
 import { count, list } from '../report/words.ts'
 import { placeAt, type Place } from '../yaml/cursor.ts'
-import { stringAt, type Span } from '../yaml/tree.ts'
+import { stringAt } from '../yaml/tree.ts'
 import { bullets, escape, markup } from './markdown.ts'
 
 export interface HoverOptions {
@@ -22,17 +22,19 @@ export function hover(file: SourceFile, mesh: Mesh, offset: number, options: Hov
   const document = file.documents.find(each => each.span.start <= offset && offset <= each.span.end && each.ours)
   const place = document && placeAt(document.root, offset)
   if (!document || !place) return undefined
-  const contents = hoverOfPolicy(document, mesh, offset) ?? hoverOfValue(document, place, mesh) ?? (options.fields ? hoverOfField(document, place) : undefined)
+  const contents = hoverOfPolicy(document, place, mesh) ?? hoverOfValue(document, place, mesh) ?? (options.fields ? hoverOfField(document, place) : undefined)
   return contents && { contents, range: file.lines.range(place.span) }
 }
 
-function resourceAt(document: SourceDocument, offset: number): Resource | undefined {
-  const covers = (span: Span | undefined) => span !== undefined && span.start <= offset && offset <= span.end
-  return document.resources.find(({ at }) => covers(at.kind) || covers(at.name))
+/** On the kind or the name of an object, the keys before them included. */
+function resourceAt(document: SourceDocument, { path, node }: Place): Resource | undefined {
+  const written = node?.span
+  if (!written || !/(?:^|\.)(?:kind|metadata\.name)$/.test(path.join('.'))) return undefined
+  return document.resources.find(({ at }) => at.kind.start === written.start || at.name?.start === written.start)
 }
 
-function hoverOfPolicy(document: SourceDocument, mesh: Mesh, offset: number) {
-  const resource = resourceAt(document, offset)
+function hoverOfPolicy(document: SourceDocument, place: Place, mesh: Mesh) {
+  const resource = resourceAt(document, place)
   if (resource?.kind === 'AuthorizationPolicy') {
     const { headline, rules, consequences } = describePolicy(resource, mesh)
     return markup(`**${escape(headline)}**`, bullets(rules), consequences.map(escape).join('  \n'))
@@ -83,8 +85,8 @@ function nobody(principal: ReturnType<typeof parsePrincipal>, mesh: Mesh): strin
   if (principal.match !== 'exact') return known ? 'No pod presents an identity that matches.' : 'Which pods present a matching identity is not known here.'
   const account = mesh.identity(principal)
   if (account === 'absent') return `No service account "${principal.serviceAccount}" in namespace "${principal.namespace}", so nobody can present this identity.`
-  const pods = mesh.complete('Pod', principal.namespace) ? 'no pod with a proxy runs as it' : 'which pods run as it is not known here'
-  return account === 'present' ? `The service account exists; ${pods}.` : `Whether the service account exists is not known here, and ${pods}.`.replace('known here, and which pods run as it is not known here', 'known here')
+  if (!mesh.complete('Pod', principal.namespace)) return 'Which pods present it is not known here.'
+  return account === 'present' ? 'The service account exists; no pod with a proxy runs as it.' : 'No pod with a proxy of this mesh runs as it.'
 }
 
 function hasIdentity(workload: Workload): boolean {

@@ -1,8 +1,9 @@
 // Text into Markdown. Names and labels come from files and clusters, so every character that Markdown reads is escaped.
 import { type MarkupContent, MarkupKind } from 'vscode-languageserver-types'
 
+/** For text inside a line: what begins blocks only at the start of a line may stay. Control and direction characters become visible. */
 export function escape(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+\-!|<>~&]/g, String.raw`\$&`).replaceAll(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '�')
+  return text.replaceAll(/[\\`*_[\]<>~&|]/g, String.raw`\$&`).replaceAll(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
 export function bullets(lines: readonly string[]): string {

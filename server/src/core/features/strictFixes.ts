@@ -36,7 +36,7 @@ export function strictFixes(file: SourceFile, policy: PeerAuthentication, mesh: 
 
 function consequence(blocked: readonly Blocked[]): string {
   const refused = blocked.filter(({ callers }) => callers.length > 0)
-  if (refused.length === 0) return `not enforced at ${list(blocked.map(each => each.workload.name), 3)}, which has no proxy`
+  if (refused.length === 0) return `nothing enforces it at ${list(blocked.map(each => each.workload.name), 3)}, without a proxy`
   return `${list(callerNames(refused), 3)} will be refused`
 }
 
@@ -102,10 +102,10 @@ function workloadExceptions(file: SourceFile, policy: PeerAuthentication, blocke
 }
 
 function reasons({ workload, callers, bare }: Blocked): readonly string[] {
-  const pods = callers.filter(each => each.kind === 'pod-without-proxy').map(each => each.name)
+  const neighbours = callers.filter(each => each.kind === 'workload-without-proxy').map(each => each.name)
   const services = callers.filter(each => each.kind === 'outside-the-cluster').map(each => each.name)
   return [
-    ...(pods.length > 0 ? [`PERMISSIVE while ${list(pods, 3)} ${pods.length === 1 ? 'has' : 'have'} no proxy and can call ${workload.name} only in plaintext.`] : []),
+    ...(neighbours.length > 0 ? [`PERMISSIVE while ${list(neighbours, 3)} ${neighbours.length === 1 ? 'has' : 'have'} no proxy and can call ${workload.name} only in plaintext.`] : []),
     ...(services.length > 0 ? [`PERMISSIVE while Service ${list(services, 3)} brings callers from outside the cluster to ${workload.name}.`] : []),
     ...(bare.length > 0 ? [`PERMISSIVE until ${list(bare.map(pod => pod.name), 3)} ${bare.length === 1 ? 'has' : 'have'} a proxy: nothing enforces STRICT there.`] : []),
   ]

@@ -29,7 +29,7 @@ export function describePolicy(policy: AuthorizationPolicy, mesh: Mesh): PolicyD
 
 function describeTargets(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string {
   const served = protectedBy(policy, mesh)
-  const targets = policy.targetRefs.map(ref => `${ref.targetKind.value} ${ref.targetName.value}`)
+  const targets = targetsOf(policy)
   const through = targets.length > 0 ? `${list(targets)}: ` : ''
   const shown = served.length > 0 ? served : workloads
   if (shown.length > 0) {
@@ -158,24 +158,34 @@ function describeRest(policy: AuthorizationPolicy, workloads: readonly Workload[
 }
 
 function describeOthers(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string {
-  const others = mesh
-    .all('AuthorizationPolicy')
-    .filter(other => other.action === 'ALLOW' && !other.dryRun && !(other.namespace === policy.namespace && other.name === policy.name))
-    .filter(other => (other.namespace === policy.namespace || other.namespace === mesh.settings.rootNamespace) && overlaps(other, workloads, mesh))
-    .map(other => `${other.namespace}/${other.name}`)
-  if (policy.rules.length === 0) {
-    const unless = others.length > 0 ? ` unless ${either(others.slice(0, 5))} admits it` : ''
-    return `No rules: every request is refused${unless}.`
-  }
-  if (others.length > 0) return `Everyone else is refused unless ${either(others.slice(0, 5))} admits them.`
+  const others = mesh.all('AuthorizationPolicy').filter(other => isAllow(other) && !isSame(other, policy) && meet(other, policy, workloads, mesh))
+  const unless = either(others.slice(0, 5).map(other => `${other.namespace}/${other.name}`))
+  if (policy.rules.length === 0) return `No rules: every request is refused${unless ? ` unless ${unless} admits it` : ''}.`
+  if (unless) return `Everyone else is refused unless ${unless} admits them.`
   const known = mesh.complete('AuthorizationPolicy', policy.namespace) && mesh.complete('AuthorizationPolicy', mesh.settings.rootNamespace)
   if (!known || workloads.length === 0) return 'Everyone else is refused unless another ALLOW policy admits them.'
-  return `Everyone else is refused: this is the only ALLOW policy of ${list(namesOf(workloads, policy.namespace), 3)}.`
+  const whose = policy.targetRefs.length > 0 ? targetsOf(policy) : namesOf(workloads, policy.namespace)
+  return `Everyone else is refused: this is the only ALLOW policy of ${list(whose, 3)}.`
 }
 
-function overlaps(other: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): boolean {
+function isAllow({ action, dryRun }: AuthorizationPolicy): boolean {
+  return action === 'ALLOW' && !dryRun
+}
+
+function isSame(a: AuthorizationPolicy, b: AuthorizationPolicy): boolean {
+  return a.namespace === b.namespace && a.name === b.name
+}
+
+/** Whether both policies decide about the same traffic: a target in common, or a workload where neither has targets. */
+function meet(other: AuthorizationPolicy, policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): boolean {
+  if (other.namespace !== policy.namespace && other.namespace !== mesh.settings.rootNamespace && policy.namespace !== mesh.settings.rootNamespace) return false
+  if (policy.targetRefs.length > 0) return other.namespace === policy.namespace && targetsOf(other).some(target => targetsOf(policy).includes(target))
   const theirs = new Set(workloadsOf(other, mesh))
   return workloads.some(workload => theirs.has(workload))
+}
+
+function targetsOf(policy: AuthorizationPolicy): readonly string[] {
+  return policy.targetRefs.map(ref => `${ref.targetKind.value} ${ref.targetName.value}`)
 }
 
 function describeMtls(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): readonly string[] {

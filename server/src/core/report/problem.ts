@@ -1,6 +1,42 @@
 // Every expected failure of talking to a cluster in words: what happened and why, and what to do now. The one table of these sentences.
-import type { ClusterProblem, PodRef, Problem } from '../../protocol.ts'
 import { never } from '../istio/principal.ts'
+
+/** Why something could not be answered: the kind for code, the sentence for people. */
+export type Problem = ClusterProblem & {
+  /** What happened and why, one sentence. */
+  readonly message: string
+  /** What to do now, one sentence. */
+  readonly remedy: string
+}
+
+export type ClusterProblem =
+  | { readonly kind: 'not-connected' }
+  | { readonly kind: 'untrusted-workspace' }
+  | { readonly kind: 'no-kubeconfig'; readonly path: string }
+  | { readonly kind: 'bad-kubeconfig'; readonly path: string; readonly detail: string }
+  | { readonly kind: 'no-context'; readonly context: string; readonly known: readonly string[] }
+  | { readonly kind: 'old-runtime'; readonly version: string }
+  | { readonly kind: 'unreachable'; readonly context: string; readonly detail: string }
+  | { readonly kind: 'unauthorized'; readonly context: string; readonly detail: string }
+  | { readonly kind: 'forbidden'; readonly verb: string; readonly resource: string; readonly namespace?: string }
+  | { readonly kind: 'no-istio'; readonly context: string }
+  | { readonly kind: 'not-found'; readonly resource: string; readonly namespace?: string; readonly name: string }
+  | { readonly kind: 'no-proxy'; readonly pod: PodRef }
+  | { readonly kind: 'no-ztunnel'; readonly pod: PodRef; readonly node: string }
+  | { readonly kind: 'not-running'; readonly pod: PodRef; readonly phase: string }
+  | { readonly kind: 'proxy-silent'; readonly pod: PodRef; readonly detail: string }
+  | { readonly kind: 'too-large'; readonly pod: PodRef; readonly limitBytes: number }
+  | { readonly kind: 'truncated'; readonly pod: PodRef; readonly detail: string }
+  | { readonly kind: 'unreadable'; readonly pod: PodRef; readonly detail: string }
+  | { readonly kind: 'timed-out'; readonly what: string; readonly seconds: number }
+  | { readonly kind: 'cancelled' }
+
+export interface PodRef {
+  readonly namespace: string
+  readonly name: string
+  /** The context the pod belongs to, where the caller knows it (the Kubernetes extension's tree); absent: the connected one. */
+  readonly context?: string
+}
 
 /** The problem with its sentences. */
 export function explainProblem(problem: ClusterProblem): Problem {
@@ -23,7 +59,10 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
         remedy: 'Set KUBECONFIG or the setting "istioSecurity.kubeconfig" to a file that exists.',
       }
     case 'bad-kubeconfig':
-      return { message: `The kubeconfig "${problem.path}" could not be used: ${problem.detail}.`, remedy: 'Correct the file, then refresh.' }
+      return {
+        message: `The kubeconfig "${problem.path}" could not be used: ${problem.detail}.`,
+        remedy: 'Correct the file, then refresh.',
+      }
     case 'no-context':
       return problem.context === ''
         ? { message: 'The kubeconfig has no current context.', remedy: chooseAmong(problem.known) }
@@ -91,7 +130,10 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
         remedy: 'Check that port 15000 belongs to the proxy.',
       }
     case 'timed-out':
-      return { message: `${problem.what} did not answer within ${problem.seconds} s.`, remedy: 'Try again; if it lasts, check the pod and the network.' }
+      return {
+        message: `${problem.what} did not answer within ${problem.seconds} s.`,
+        remedy: 'Try again; if it lasts, check the pod and the network.',
+      }
     case 'cancelled':
       return { message: 'The request was cancelled.', remedy: 'Ask again when you need the answer.' }
     default:

@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: 'A key cannot go over several lines. Close the quote or the bracket on the line it was opened.',
   BAD_ALIAS: 'This alias has no anchor. Define it with "&" before it is used.',
   RESOURCE_EXHAUSTION: 'This document is nested too deeply to be read.',
+  TOO_MANY_ALIASES: 'The aliases of this document unfold to more than Kubernetes reads. Write out what they stand for.',
   UNREADABLE: 'This document cannot be read as YAML.',
 }
 

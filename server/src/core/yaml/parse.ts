@@ -31,6 +31,7 @@ interface Chunk {
 
 const longestDocument = 1_000_000
 const deepest = 100
+const mostRepeated = 100_000
 const templateMarks = /\{\{|\{%|\(\(|<%|\{\{<|^\s*#@|^\s*%\{/m
 
 /**
@@ -54,18 +55,20 @@ export function parseYaml(text: string, cache: ParseCache = new Map()): readonly
 /** The spans between `---` lines. A marker in column 0 ends a document whatever stands before it, so no parse is needed. */
 function* cut(text: string): Generator<Span> {
   let start = 0
-  for (const marker of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
+  let seen = 0
+  for (const { index } of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
     // Comments and directives before a marker belong to the document that follows.
-    if (hasContent(text.slice(start, marker.index))) {
-      yield { start, end: marker.index }
-      start = marker.index
+    if (hasContent(text.slice(seen, index))) {
+      yield { start, end: index }
+      start = index
     }
+    seen = index
   }
-  if (hasContent(text.slice(start))) yield { start, end: text.length }
+  if (hasContent(text.slice(seen))) yield { start, end: text.length }
 }
 
 function hasContent(text: string): boolean {
-  return /^(?!---(?:[ \t\r]|$)|\.\.\.(?:[ \t\r]|$)|%)[ \t]*[^\s#]|^---[ \t]+[^\s#]/m.test(text)
+  return /^(?!---(?:[ \t\r]|$)|\.\.\.(?:[ \t\r]|$)|%)[ \t\ufeff]*[^\s#]|^---[ \t]+[^\s#]/m.test(text)
 }
 
 function parseChunk(text: string): readonly Chunk[] {
@@ -74,13 +77,22 @@ function parseChunk(text: string): readonly Chunk[] {
   try {
     const composer = new Composer({ version: '1.1', merge: true, prettyErrors: false, strict: true, uniqueKeys: false, keepSourceTokens: false, logLevel: 'silent' })
     const chunks: Chunk[] = []
-    for (const document of composer.compose(new Parser().parse(text), true, text.length)) chunks.push(toChunk(document, templated))
+    for (const document of composer.compose(new Parser().parse(text), true, text.length)) {
+      chunks.push(toChunk(document, templated || breaksAtPlaceholder(text, document)))
+    }
     return chunks.filter(chunk => chunk.root || chunk.problems.length > 0)
   } catch (error) {
     // The library throws on input it was not made for (nesting beyond the stack): a problem of the text, not of the product.
     const detail = error instanceof Error ? error.message : String(error)
     return [{ span: { start: 0, end: text.length }, problems: [{ code: 'UNREADABLE', detail, span: { start: 0, end: 0 } }], templated }]
   }
+}
+
+/** Text that stops being YAML where a value is still to be filled in (`{ target: ${host} }`) is read by something else first. */
+function breaksAtPlaceholder(text: string, { errors: [first] }: LibraryDocument.Parsed): boolean {
+  if (!first) return false
+  const lineStart = text.lastIndexOf('\n', first.pos[0] - 1) + 1
+  return text.slice(lineStart, first.pos[0] + 1).includes('${')
 }
 
 function toChunk(document: LibraryDocument.Parsed, templated: boolean): Chunk {
@@ -95,11 +107,13 @@ function toChunk(document: LibraryDocument.Parsed, templated: boolean): Chunk {
   return { span, problems, templated, ...(empty ? {} : { root }) }
 }
 
-/** Turns the library's nodes into ours. Each node is converted once, so aliases of aliases cost nothing. */
+/** Turns the library's nodes into ours. Each node is converted once; what aliases repeat is counted, since readers visit it again and again. */
 class Converter {
   private readonly done = new Map<unknown, Node | undefined>()
+  private readonly sizes = new Map<Node, number>()
   private readonly document: LibraryDocument.Parsed
   private readonly problems: YamlProblem[]
+  private repeated = 0
 
   constructor(document: LibraryDocument.Parsed, problems: YamlProblem[]) {
     this.document = document
@@ -125,31 +139,53 @@ class Converter {
     }
     if (isAlias(node)) {
       const target = this.convert(node.resolve(this.document), depth + 1)
-      return target && { ...target, span: spanOf(node) }
+      return target && this.repeat(target, spanOf(node))
     }
     return undefined
   }
 
+  /** Kubernetes' reader, too, refuses documents whose aliases unfold to far more than is written. Source: go-yaml decode.go (allowedAliasRatio). */
+  private repeat(target: Node, span: Span): Node | undefined {
+    const before = this.repeated
+    this.repeated += this.sizeOf(target)
+    if (this.repeated <= mostRepeated) return { ...target, span }
+    if (before <= mostRepeated) this.problems.push({ code: 'TOO_MANY_ALIASES', detail: 'excessive aliasing', span })
+    return undefined
+  }
+
+  /** Nodes a reader visits below this one, repeated ones included. */
+  private sizeOf(node: Node): number {
+    const known = this.sizes.get(node)
+    if (known !== undefined) return known
+    const children = node.kind === 'scalar' ? [] : node.kind === 'sequence' ? node.items : node.entries.map(each => each.value)
+    const size = children.reduce((sum, child) => sum + (child ? this.sizeOf(child) : 1), 1)
+    this.sizes.set(node, size)
+    return size
+  }
+
   private toMapping(pairs: readonly Pair[], flow: boolean, span: Span, depth: number): Mapping {
     const own: Entry[] = []
-    const merged: Entry[] = []
+    const written = new Set<string>()
+    const merged = new Map<string, Entry>()
     for (const { key, value } of pairs) {
       const keyNode = isScalar(key) ? toScalar(key) : undefined
       const valueNode = blankless(this.convert(value, depth + 1))
       if (!keyNode) continue
       if (keyNode.text === '<<' && !keyNode.quoted) {
         const sources = valueNode?.kind === 'sequence' ? valueNode.items : [valueNode]
-        for (const source of sources) if (source?.kind === 'mapping') merged.push(...source.entries)
+        for (const each of sources.flatMap(source => (source?.kind === 'mapping' ? source.entries : []))) {
+          // Of several sources the first that has a key gives it.
+          if (!merged.has(each.key.text)) merged.set(each.key.text, each)
+        }
         continue
       }
-      if (own.some(each => each.key.text === keyNode.text)) {
-        this.problems.push({ code: 'DUPLICATE_KEY', detail: keyNode.text, span: keyNode.span })
-      }
+      if (written.has(keyNode.text)) this.problems.push({ code: 'DUPLICATE_KEY', detail: keyNode.text, span: keyNode.span })
+      written.add(keyNode.text)
       const end = valueNode ? Math.max(valueNode.span.end, keyNode.span.end) : keyNode.span.end
       own.push({ key: keyNode, span: { start: keyNode.span.start, end }, ...(valueNode ? { value: valueNode } : {}) })
     }
     // Written keys win over merged ones, and readers take the last of equal keys.
-    return { kind: 'mapping', entries: [...merged.filter(each => !own.some(mine => mine.key.text === each.key.text)), ...own], flow, span }
+    return { kind: 'mapping', entries: [...[...merged.values()].filter(each => !written.has(each.key.text)), ...own], flow, span }
   }
 }
 
@@ -160,10 +196,15 @@ function blankless(node: Node | undefined): Node | undefined {
 
 function toScalar(node: LibraryScalar): Scalar {
   const quoted = node.type !== undefined && node.type !== 'PLAIN'
-  const { value } = node
-  const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value)
-  const text = typeof simple === 'string' ? simple : (node.source ?? String(simple ?? ''))
-  return { kind: 'scalar', value: simple, text, quoted, span: spanOf(node) }
+  const value = valueOf(node)
+  const text = typeof value === 'string' ? value : (node.source ?? String(value ?? ''))
+  return { kind: 'scalar', value, text, quoted, span: spanOf(node) }
+}
+
+/** Kubernetes' reader has no dates and no numbers to the base of 60 (`12:30`): both stay text, as does the merge key `<<`. */
+function valueOf({ value, source = '' }: LibraryScalar): Scalar['value'] {
+  if (typeof value === 'number') return source.includes(':') ? source : value
+  return typeof value === 'string' || typeof value === 'boolean' || value === null ? value : source
 }
 
 function spanOf(node: unknown): Span {
