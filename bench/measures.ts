@@ -1,0 +1,75 @@
+// What is measured, each as our cost over a floor that was taken in the same minute.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { readFile } from '../server/src/core/istio/file.ts'
+import { buildMesh } from '../server/src/core/mesh/build.ts'
+import { check } from '../server/src/core/rules/run.ts'
+import type { ParseCache } from '../server/src/core/yaml/parse.ts'
+import { policy } from './corpus.ts'
+import { cpuOf, median } from './process.ts'
+
+export interface Measure {
+  readonly name: string
+  readonly floor: string
+  /** Our cost over the floor's: median of the pairs, with the smallest and the largest. */
+  readonly ratio: number
+  readonly from: number
+  readonly to: number
+}
+
+export function measures(rounds: number): readonly Measure[] {
+  const folder = mkdtempSync(join(tmpdir(), 'istio-security-bench-'))
+  try {
+    return [startUp(rounds), checkFolder(rounds, folder), oneKey(rounds)]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function startUp(rounds: number): Measure {
+  return pairs('command line, --version', 'an empty Node process', rounds, () => cpuOf('bin/istio-security.mjs', '--version'), () => cpuOf('-e', ''))
+}
+
+function checkFolder(rounds: number, folder: string): Measure {
+  const files = join(folder, 'policies')
+  mkdirSync(files)
+  for (let index = 0; index < 1000; index++) writeFileSync(join(files, `${index}.yaml`), policy(index))
+  return pairs('check, 1,000 files', 'the YAML library parsing the same files', rounds, () => cpuOf('bin/istio-security.mjs', 'check', files), () => cpuOf('bench/bareParse.mjs', files))
+}
+
+/** A key pressed in the middle of a file of 200 policies, up to its findings. */
+function oneKey(rounds: number): Measure {
+  const documents = Array.from({ length: 200 }, (_, index) => policy(index))
+  const cache: ParseCache = new Map()
+  let key = 0
+  const typed = () => documents.toSpliced(100, 1, policy(100).replace('x-tenant', `x-tenant-${key++}`)).join('---\n')
+  const ours = () => {
+    const text = typed()
+    return timed(() => {
+      const file = readFile('file:///policies.yaml', text, { cache })
+      check(file, buildMesh({ files: file.resources, closedWorld: false }), { severities: {}, structure: true })
+    })
+  }
+  const floor = () => {
+    const text = typed()
+    return timed(() => parseAllDocuments(text))
+  }
+  for (let warming = 0; warming < 20; warming++) {
+    ours()
+    floor()
+  }
+  return pairs('a key → findings, 200 policies', 'the YAML library parsing the whole file', rounds * 10, ours, floor)
+}
+
+function timed(run: () => void): number {
+  const start = performance.now()
+  run()
+  return performance.now() - start
+}
+
+function pairs(name: string, floor: string, rounds: number, ours: () => number, base: () => number): Measure {
+  const ratios = Array.from({ length: rounds }, () => ours() / base())
+  return { name, floor, ratio: median(ratios), from: Math.min(...ratios), to: Math.max(...ratios) }
+}
