@@ -17,10 +17,18 @@ const common: BuildOptions = {
 }
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
-const requireForBundledPackages = "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);"
+const requireForBundledPackages =
+  "import { createRequire as createRequireOfNode } from 'node:module'; const require = createRequireOfNode(import.meta.url);"
 
 const bundles: readonly BuildOptions[] = [
-  { ...common, entryPoints: ['client/src/extension.ts'], outfile: 'dist/extension.cjs', format: 'cjs', target: 'node22', external: ['vscode'] },
+  {
+    ...common,
+    entryPoints: ['client/src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    format: 'cjs',
+    target: 'node22',
+    external: ['vscode'],
+  },
   {
     ...common,
     entryPoints: { server: 'server/src/lsp/main.ts', cli: 'server/src/cli/main.ts' },
@@ -33,7 +41,14 @@ const bundles: readonly BuildOptions[] = [
     banner: { js: requireForBundledPackages },
     external: ['bufferutil', 'utf-8-validate'],
   },
-  { ...common, entryPoints: ['demo/main.ts'], outfile: 'dist/demo.cjs', format: 'cjs', target: 'node20', external: ['bufferutil', 'utf-8-validate'] },
+  {
+    ...common,
+    entryPoints: ['demo/main.ts'],
+    outfile: 'dist/demo.cjs',
+    format: 'cjs',
+    target: 'node20',
+    external: ['bufferutil', 'utf-8-validate'],
+  },
 ]
 
 rmSync('dist', { recursive: true, force: true })

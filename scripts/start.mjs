@@ -15,7 +15,9 @@ run(join(root, 'scripts', `${task}.ts`), args)
 
 function install() {
   const stamp = join(root, 'node_modules', '.ready')
-  const key = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const key = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return
   process.stderr.write('Installing the packages of package-lock.json …\n')
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']

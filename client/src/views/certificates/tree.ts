@@ -19,6 +19,8 @@ export class CertificatesView implements TreeDataProvider<CertificatesRow>, Disp
   readonly #parts: readonly Disposable[]
   #limit = pageSize
   #reading = new CancellationTokenSource()
+  /** What was read last: a reading that is cut short (the view was hidden) leaves it as it is, for nothing is known to be gone. */
+  #rows: readonly CertificatesRow[] = []
 
   readonly onDidChangeTreeData = this.#changes.event
 
@@ -66,10 +68,10 @@ export class CertificatesView implements TreeDataProvider<CertificatesRow>, Disp
     const answer = await window.withProgress({ location: { viewId: 'istioSecurity.certificates' } }, () =>
       this.#server.ask(client => client.sendRequest(GetCertificates, { limit: this.#limit }, reading.token)),
     )
-    if (answer.ok) return [...certificateRows(answer.value, pageSize, Date.now())]
-    if (answer.problem.kind === 'cancelled' || welcomeExplains(this.#server.state)) return []
-    const { message, remedy } = answer.problem
-    return [{ kind: 'problem', id: 'problem', message, remedy }]
+    if (answer.ok) this.#rows = certificateRows(answer.value, pageSize, Date.now())
+    else if (welcomeExplains(this.#server.state)) this.#rows = []
+    else if (answer.problem.kind !== 'cancelled') this.#rows = [{ kind: 'problem', id: 'problem', message: answer.problem.message, remedy: answer.problem.remedy }]
+    return [...this.#rows]
   }
 
   dispose(): void {

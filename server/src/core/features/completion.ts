@@ -4,9 +4,9 @@ import { schemaAt, schemaOf, kindNames } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { slotAt, type Slot } from '../yaml/cursor.ts'
-import { plain } from '../yaml/edit.ts'
+import { plain, singleQuoted } from '../yaml/edit.ts'
 import { Lines } from '../yaml/lines.ts'
-import { entry, stringAt } from '../yaml/tree.ts'
+import { at, entry, stringAt } from '../yaml/tree.ts'
 import { markup } from './markdown.ts'
 import { documentSnippets, specSnippets, withoutPlaces, type Snippet } from './snippets.ts'
 import { conditionKeys } from './values/conditionKey.ts'
@@ -33,7 +33,7 @@ export function completion(text: string, offset: number, mesh: Mesh, options: Co
   if (!slot) return nothing
   const range = new Lines(text).range(slot.span)
   const here = { slot, range, text, options }
-  if (slot.path.length === 0 && slot.expects === 'value') return complete(documentSnippets.map(snippet => snippetItem(snippet, here, 'a')))
+  if (slot.path.length === 0 && slot.expects === 'value') return complete(documentSnippets.map(snippet => snippetItem(snippet, here)))
   const kind = stringAt(slot.root, 'kind')?.value ?? ''
   const apiVersion = stringAt(slot.root, 'apiVersion')?.value ?? ''
   const header = headerValues(slot, apiVersion)
@@ -43,7 +43,8 @@ export function completion(text: string, offset: number, mesh: Mesh, options: Co
   const namespace = stringAt(slot.root, 'metadata', 'namespace')?.value ?? 'default'
   if (slot.path.join('.') === 'metadata.namespace') return values(namespaces(mesh), here)
   const expected = schemaAt(schema, slot.path)
-  return complete([...specItems(kind, here), ...items(expected, here, mesh, namespace)])
+  const { items, isIncomplete } = offers(expected, here, mesh, namespace)
+  return { items: [...specItems(kind, here), ...items], isIncomplete }
 }
 
 interface Here {
@@ -57,27 +58,32 @@ function complete(items: readonly CompletionItem[]): CompletionList {
   return { isIncomplete: items.length > most, items: items.slice(0, most) }
 }
 
-function items(expected: Schema | undefined, here: Here, mesh: Mesh, namespace: string): readonly CompletionItem[] {
-  if (expected?.type === 'object') return here.options.fields ? fieldItems(expected, here) : []
-  if (expected?.type === 'string') return stringItems(expected, here, mesh, namespace)
+function offers(expected: Schema | undefined, here: Here, mesh: Mesh, namespace: string): CompletionList {
+  if (expected?.type === 'object') return here.options.fields ? complete(fieldItems(expected, here)) : nothing
+  if (expected?.type === 'string') return stringOffers(expected, here, mesh, namespace)
   // On the value of a list field: the item is offered as a list of one.
   if (expected?.type === 'list' && expected.items.type === 'string' && here.slot.expects === 'value') {
-    return stringItems(expected.items, here, mesh, namespace).map(asListItem)
+    const { items, isIncomplete } = stringOffers(expected.items, here, mesh, namespace)
+    return { items: items.map(asListItem), isIncomplete }
   }
-  return []
+  return nothing
 }
 
-function stringItems(schema: StringSchema, here: Here, mesh: Mesh, namespace: string): readonly CompletionItem[] {
-  if (schema.words) return Object.entries(schema.words).map(([word, text], rank) => ({ ...valueItem({ value: word, detail: '', rank }, here), kind: CompletionItemKind.EnumMember, documentation: text }))
-  return schema.value ? values(offered(schema.value, mesh, namespace), here).items : []
+function stringOffers(schema: StringSchema, here: Here, mesh: Mesh, namespace: string): CompletionList {
+  if (schema.words) return complete(Object.entries(schema.words).map((word, rank) => wordItem(word, rank, here)))
+  return schema.value ? values(offered(schema.value, mesh, namespace), here) : nothing
+}
+
+function wordItem([word, text]: readonly [string, string], rank: number, here: Here): CompletionItem {
+  return { ...valueItem({ value: word, detail: '', rank }, here), kind: CompletionItemKind.EnumMember, documentation: text }
 }
 
 function offered(kind: ValueKind, mesh: Mesh, namespace: string): readonly OfferedValue[] {
   switch (kind) {
     case 'principal':
-      return principals(mesh)
+      return principals(mesh, namespace)
     case 'serviceAccount':
-      return serviceAccounts(mesh)
+      return serviceAccounts(mesh, namespace)
     case 'namespace':
       return namespaces(mesh)
     case 'method':
@@ -94,17 +100,18 @@ function offered(kind: ValueKind, mesh: Mesh, namespace: string): readonly Offer
 function values(all: readonly OfferedValue[], here: Here): CompletionList {
   const typed = here.slot.typed.toLowerCase()
   // Within the limit the client filters; beyond it only what holds the typed text is sent.
-  const kept = all.length > most ? all.filter(({ value }) => value.toLowerCase().includes(typed)) : all
-  return complete(kept.map(value => valueItem(value, here)))
+  const narrowed = all.length > most
+  const { items, isIncomplete } = complete((narrowed ? all.filter(({ value }) => value.toLowerCase().includes(typed)) : all).map(value => valueItem(value, here)))
+  return { items, isIncomplete: isIncomplete || narrowed }
 }
 
 function valueItem({ value, detail, rank }: OfferedValue, { slot, range }: Here): CompletionItem {
-  const newText = slot.quote === '"' ? JSON.stringify(value) : slot.quote === "'" ? `'${value.replaceAll("'", "''")}'` : plain(value)
+  const newText = slot.quote === '"' ? JSON.stringify(value) : slot.quote === "'" ? singleQuoted(value) : plain(value)
   return {
     label: value,
     kind: CompletionItemKind.Value,
     ...(detail ? { detail } : {}),
-    sortText: `${rank}${value}`,
+    sortText: `${String(rank).padStart(3, '0')}${value}`,
     // What is compared with the typed text must begin as the replaced text does, its quote included.
     filterText: `${slot.quote}${value}`,
     textEdit: { range, newText },
@@ -123,20 +130,21 @@ function headerValues(slot: Slot, apiVersion: string): readonly OfferedValue[] |
 }
 
 function fieldItems(schema: ObjectSchema, here: Here): readonly CompletionItem[] {
-  const { slot, range, options } = here
+  const { slot, range, text } = here
+  const hasColon = text[slot.span.end] === ':'
+  const write = inFlow(slot) ? flowBody : fieldBody
   return Object.entries(schema.fields)
     .filter(([name]) => !slot.siblings.includes(name) && name !== 'status')
-    .map(([name, { schema: value, text }], index) => {
-      const body = fieldBody(name, value, indentOf(here))
+    .map(([name, { schema: value, text: explanation }], index) => {
+      const body = write(name, value, indentOf(here))
       return {
         label: name,
         kind: CompletionItemKind.Property,
-        documentation: markup(text),
+        documentation: markup(explanation),
         sortText: `1${String(index).padStart(2, '0')}`,
         filterText: `${slot.quote}${name}`,
-        textEdit: { range, newText: slot.quote ? `${slot.quote}${name}${slot.quote}` : body },
+        textEdit: { range, newText: slot.quote ? `${slot.quote}${name}${slot.quote}` : hasColon ? name : body },
         insertTextFormat: InsertTextFormat.PlainText,
-        ...(options.snippets ? {} : {}),
       }
     })
 }
@@ -146,6 +154,18 @@ function fieldBody(name: string, schema: Schema, indent: string): string {
   if (schema.type === 'object' || schema.type === 'map') return `${name}:\n${indent}  `
   if (schema.type === 'list') return `${name}:\n${indent}  - `
   return `${name}: `
+}
+
+function flowBody(name: string, schema: Schema): string {
+  if (schema.type === 'object' || schema.type === 'map') return `${name}: {}`
+  if (schema.type === 'list') return `${name}: []`
+  return `${name}: `
+}
+
+/** Between braces or brackets a line break would be read, but nobody writes it. */
+function inFlow({ root, path, expects }: Slot): boolean {
+  const around = at(root, expects === 'key' ? path : path.slice(0, -1))
+  return around !== undefined && around.kind !== 'scalar' && around.flow
 }
 
 function indentOf({ text, slot }: Here): string {
@@ -158,17 +178,17 @@ function specItems(kind: string, here: Here): readonly CompletionItem[] {
   const { slot } = here
   if (slot.path.join('.') !== 'spec') return []
   const spec = entry(slot.root, 'spec')?.value
-  return (specSnippets[kind] ?? []).filter(({ writes }) => !entry(spec, writes)).map(snippet => snippetItem(snippet, here, 'a'))
+  return (specSnippets[kind] ?? []).filter(({ writes }) => !entry(spec, writes)).map(snippet => snippetItem(snippet, here))
 }
 
-function snippetItem({ label, detail, body }: Snippet, here: Here, rank: string): CompletionItem {
+function snippetItem({ label, detail, body }: Snippet, here: Here): CompletionItem {
   const text = body.join(`\n${indentOf(here)}`)
   const { snippets } = here.options
   return {
     label,
     kind: CompletionItemKind.Snippet,
     detail,
-    sortText: `${rank}${label}`,
+    sortText: `0${label}`,
     textEdit: { range: here.range, newText: snippets ? text : withoutPlaces(text) },
     insertTextFormat: snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     // The indentation is already in the text.

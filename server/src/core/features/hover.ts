@@ -1,6 +1,7 @@
 // What the thing under the pointer means: a policy, a mode, an identity, a field.
 import type { Hover } from 'vscode-languageserver-types'
 import type { SourceDocument, SourceFile } from '../istio/file.ts'
+import { isPlaceholder } from '../istio/placeholder.ts'
 import { formatPrincipal, parsePrincipal, principalMatches } from '../istio/principal.ts'
 import type { Resource } from '../istio/resources.ts'
 import { fieldAt, schemaAt, schemaOf } from '../istio/schema/index.ts'
@@ -11,7 +12,7 @@ import { describePolicy } from '../report/policy.ts'
 import { count, list } from '../report/words.ts'
 import { placeAt, type Place } from '../yaml/cursor.ts'
 import { stringAt } from '../yaml/tree.ts'
-import { bullets, escape, markup } from './markdown.ts'
+import { bullets, escapeMarkdown, markup } from './markdown.ts'
 
 export interface HoverOptions {
   /** False where another extension already explains plain fields. */
@@ -37,12 +38,12 @@ function hoverOfPolicy(document: SourceDocument, place: Place, mesh: Mesh) {
   const resource = resourceAt(document, place)
   if (resource?.kind === 'AuthorizationPolicy') {
     const { headline, rules, consequences } = describePolicy(resource, mesh)
-    return markup(`**${escape(headline)}**`, bullets(rules), consequences.map(escape).join('  \n'))
+    return markup(`**${escapeMarkdown(headline)}**`, bullets(rules), consequences.map(escapeMarkdown).join('  \n'))
   }
   if (resource?.kind === 'PeerAuthentication') {
     const { headline, workloads } = describeMtls(resource, mesh)
     const mode = resource.mode?.value ?? 'UNSET'
-    return markup(`**${escape(`${mode} · ${resource.namespace}/${resource.name}`)}**`, escape(modeWords[mode]), escape(headline), bullets(workloads))
+    return markup(`**${escapeMarkdown(`${mode} · ${resource.namespace}/${resource.name}`)}**`, escapeMarkdown(modeWords[mode]), escapeMarkdown(headline), bullets(workloads))
   }
   return undefined
 }
@@ -52,9 +53,10 @@ function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
   const schema = schemaAtPlace(document, place)
   if (path.at(-1) === 'mode' && node?.kind === 'scalar') return hoverOfMode(document, path.includes('portLevelMtls'), node.text, mesh)
   if (onKey || schema?.type !== 'string' || node?.kind !== 'scalar') return undefined
+  if (isPlaceholder(node.text)) return undefined
   if (schema.value === 'principal') return hoverOfPrincipal(node.text, mesh)
   const meaning = schema.words?.[node.text]
-  return meaning ? markup(`**${escape(node.text)}**`, escape(meaning)) : undefined
+  return meaning ? markup(`**${escapeMarkdown(node.text)}**`, escapeMarkdown(meaning)) : undefined
 }
 
 function hoverOfMode(document: SourceDocument, ofPort: boolean, mode: string, mesh: Mesh) {
@@ -63,7 +65,7 @@ function hoverOfMode(document: SourceDocument, ofPort: boolean, mode: string, me
   if (!policy || !meaning) return undefined
   const { headline, workloads } = describeMtls(policy, mesh)
   const scope = ofPort ? 'On this port of the container only.' : undefined
-  return markup(`**${escape(mode)}**: ${escape(meaning)}`, scope, escape(headline), bullets(workloads))
+  return markup(`**${escapeMarkdown(mode)}**: ${escapeMarkdown(meaning)}`, scope, escapeMarkdown(headline), bullets(workloads))
 }
 
 /** Which pods present an identity, or the identities that a pattern matches. */
@@ -73,11 +75,11 @@ function hoverOfPrincipal(value: string, mesh: Mesh) {
     return principal.why === 'spiffe-prefix' ? markup('No pod presents this: Istio adds `spiffe://` itself.') : markup('No pod presents this: an identity is `trust-domain/ns/namespace/sa/account`.')
   }
   const presenters = mesh.workloads.filter(workload => hasIdentity(workload) && principalMatches(principal, identityOf(workload, principal.match === 'exact' ? principal.trustDomain : mesh.settings.trustDomain)))
-  const title = `**${escape(value)}**`
-  if (presenters.length === 0) return markup(title, escape(nobody(principal, mesh)))
+  const title = `**${escapeMarkdown(value)}**`
+  if (presenters.length === 0) return markup(title, escapeMarkdown(nobody(principal, mesh)))
   const pods = presenters.flatMap(workload => workload.pods)
   const lines = presenters.slice(0, 12).map(workload => `${workload.name} (${workload.namespace}): ${list(workload.pods.map(pod => pod.name), 4) || 'no pods known'}`)
-  return markup(title, escape(`Presented by ${count(pods.length, 'pod')} of ${count(presenters.length, 'workload')}:`), bullets(lines))
+  return markup(title, escapeMarkdown(`Presented by ${count(pods.length, 'pod')} of ${count(presenters.length, 'workload')}:`), bullets(lines))
 }
 
 function nobody(principal: ReturnType<typeof parsePrincipal>, mesh: Mesh): string {

@@ -2,7 +2,8 @@
 // Source: istio/istio:pkg/kube/inject/inject.go, istio.io "Ambient: verify mutual TLS".
 import type { Gateway, Labels, Namespace, Pod } from '../istio/resources.ts'
 
-export type Proxy = 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none' | 'unknown'
+/** What carries the traffic of a pod. */
+export type ProxyKind = 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none' | 'unknown'
 
 export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name'
 
@@ -15,12 +16,12 @@ export interface Enrolled {
 }
 
 /** A pod the API server knows: what is not there now is certainly not there. */
-export function proxyOfPod(pod: Pod, gateway: Gateway | undefined): Proxy {
+export function proxyOfPod(pod: Pod, gateway: Gateway | undefined): ProxyKind {
   return presentProxy(pod, gateway) ?? 'none'
 }
 
 /** A pod that only a file describes: injection has not happened yet, so the namespace's labels decide, or nothing is known. */
-export function proxyOfTemplate(template: Enrolled, namespace: Namespace | undefined, gateway: Gateway | undefined): Proxy {
+export function proxyOfTemplate(template: Enrolled, namespace: Namespace | undefined, gateway: Gateway | undefined): ProxyKind {
   const present = presentProxy(template, gateway)
   if (present) return present
   if (template.hostNetwork) return 'none'
@@ -31,7 +32,7 @@ export function proxyOfTemplate(template: Enrolled, namespace: Namespace | undef
   return 'unknown'
 }
 
-function presentProxy(pod: Enrolled, gateway: Gateway | undefined): Proxy | undefined {
+function presentProxy(pod: Enrolled, gateway: Gateway | undefined): ProxyKind | undefined {
   if (pod.containers.includes('istio-proxy')) {
     if (pod.labels[gatewayNameLabel] !== undefined) return gateway?.className === 'istio-waypoint' ? 'waypoint' : 'gateway'
     // A classic gateway is a proxy without an application beside it.

@@ -1,6 +1,7 @@
 // Questions about the world. The one rule: absence is only ever concluded from a list that was seen completely.
 import type { ExactPrincipal } from '../istio/principal.ts'
 import type { Kind, Pod, Resource, ResourceOf } from '../istio/resources.ts'
+import type { ProxyKind } from './enrolment.ts'
 
 /** `absent` only for kinds that were seen completely: connected, allowed to list and synced, or the user declared the files to be the whole world. */
 export type Presence = 'present' | 'absent' | 'unknown'
@@ -29,7 +30,7 @@ export interface Workload {
   readonly ownerKind: string
   readonly labels: Readonly<Record<string, string>>
   readonly serviceAccount: string
-  readonly proxy: 'sidecar' | 'ztunnel' | 'gateway' | 'waypoint' | 'none' | 'unknown'
+  readonly proxy: ProxyKind
   /** Known pods; empty for a workload that only a file describes. */
   readonly pods: readonly Pod[]
   readonly ports: readonly { readonly port: number; readonly name?: string }[]

@@ -1,6 +1,6 @@
 // Pods gathered into the workloads people think in: a Deployment, a StatefulSet, a pod of its own.
 import type { ContainerPort, Pod, WorkloadOwner } from '../istio/resources.ts'
-import { gatewayNameLabel, proxyOfPod, proxyOfTemplate, type Proxy } from './enrolment.ts'
+import { gatewayNameLabel, proxyOfPod, proxyOfTemplate, type ProxyKind } from './enrolment.ts'
 import type { Mesh, Workload } from './mesh.ts'
 
 /** Every workload: those with pods, then those that only a file describes. Finished pods are none. */
@@ -36,7 +36,7 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Work
 }
 
 /** Which proxy carries this pod's traffic; `unknown` for a pod of a file that injection may still change. */
-export function proxyOf(pod: Pod, mesh: Pick<Mesh, 'find'>): Proxy {
+export function proxyOf(pod: Pod, mesh: Pick<Mesh, 'find'>): ProxyKind {
   const gateway = gatewayOf(pod, mesh)
   if (pod.source.from === 'cluster') return proxyOfPod(pod, gateway)
   return pod.phase === undefined ? proxyOfTemplate(pod, mesh.find('Namespace', '', pod.namespace), gateway) : proxyOfPod(pod, gateway)
@@ -76,7 +76,7 @@ export function ownerOf(pod: Pod): Owner {
   return pod.owner
 }
 
-function commonProxy(proxies: readonly Proxy[]): Proxy {
+function commonProxy(proxies: readonly ProxyKind[]): ProxyKind {
   const [first = 'unknown'] = proxies
   // Half-injected: the pods with a proxy decide what the workload is, the others are told apart pod by pod.
   return proxies.every(each => each === first) ? first : (proxies.find(each => each !== 'none' && each !== 'unknown') ?? 'unknown')

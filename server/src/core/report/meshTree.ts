@@ -2,15 +2,13 @@
 import { effectiveMtls, type MtlsMode } from '../decide/mtls.ts'
 import { formatPrincipal } from '../istio/principal.ts'
 import type { Pod } from '../istio/resources.ts'
-import { gatewayNameLabel, type Proxy } from '../mesh/enrolment.ts'
+import { gatewayNameLabel, type ProxyKind } from '../mesh/enrolment.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { proxyOf } from '../mesh/workloads.ts'
 import { count } from './words.ts'
 
 export type { MtlsMode } from '../decide/mtls.ts'
-
-/** What carries the traffic of a pod. */
-export type ProxyKind = Proxy
+export type { ProxyKind } from '../mesh/enrolment.ts'
 
 export interface NamespaceNode {
   readonly kind: 'namespace'

@@ -5,22 +5,22 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import { count } from '../../report/words.ts'
 import type { OfferedValue } from './value.ts'
 
-export function principals(mesh: Mesh): readonly OfferedValue[] {
+export function principals(mesh: Mesh, own: string): readonly OfferedValue[] {
   // `cluster.local` always works and survives a change of the trust domain on sidecars, but ztunnel compares literally.
   const { trustDomain } = mesh.settings
   return accounts(mesh).map(({ account, pods }) => ({
     value: formatPrincipal({ trustDomain, namespace: account.namespace, serviceAccount: account.name }),
     detail: `${presenters(pods)} · ${origin(account.source)}`,
-    rank: pods > 0 ? 0 : 1,
+    rank: rankOf(account, pods, own),
   }))
 }
 
 /** `namespace/name`, the form of `serviceAccounts`. */
-export function serviceAccounts(mesh: Mesh): readonly OfferedValue[] {
+export function serviceAccounts(mesh: Mesh, own: string): readonly OfferedValue[] {
   return accounts(mesh).map(({ account, pods }) => ({
     value: `${account.namespace}/${account.name}`,
     detail: `${presenters(pods)} · ${origin(account.source)}`,
-    rank: pods > 0 ? 0 : 1,
+    rank: rankOf(account, pods, own),
   }))
 }
 
@@ -36,6 +36,12 @@ function accounts(mesh: Mesh): readonly { readonly account: ServiceAccount; read
     pods.set(key, (pods.get(key) ?? 0) + workload.pods.length)
   }
   return mesh.all('ServiceAccount').map(account => ({ account, pods: pods.get(`${account.namespace}/${account.name}`) ?? 0 }))
+}
+
+/** Neighbours call most; an account that nothing runs as calls nobody. */
+function rankOf(account: ServiceAccount, pods: number, own: string): number {
+  if (pods === 0) return 2
+  return account.namespace === own ? 0 : 1
 }
 
 function presenters(pods: number): string {

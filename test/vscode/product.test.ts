@@ -1,0 +1,256 @@
+// The packaged extension in a real VS Code against the demo mesh, as a person meets it. One workbench for the whole file; each test opens what it needs.
+import { execFile } from 'node:child_process'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
+import { type Browser, findBrowser } from './browser.ts'
+import { type DemoSession, startDemoSession } from './demoSession.ts'
+import { installHost, writeSettings } from './host.ts'
+import { Workbench } from './workbench.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const vsix = join(root, 'dist', 'istio-security.vsix')
+const pictures = join(root, '.e2e', 'screenshots')
+const themes = [
+  { name: 'dark', title: 'Default Dark Modern', style: 'vs-dark' },
+  { name: 'light', title: 'Default Light Modern', style: 'vs' },
+  { name: 'contrast', title: 'Default High Contrast', style: 'hc-black' },
+]
+
+const progress = (line: string) => process.stderr.write(`${line}\n`)
+const browser = await findBrowser({ progress })
+
+test('a browser is there where one is demanded', context => {
+  if (!browser && !process.env.CI) context.skip('no Chromium is installed and npm has none for this platform: set CHROMIUM_PATH')
+  expect(browser).toBeDefined()
+})
+
+describe.runIf(browser)('in VS Code', () => {
+  let demo: DemoSession
+  let workbench: Workbench
+
+  beforeAll(async () => {
+    rmSync(pictures, { recursive: true, force: true })
+    await installHost({ progress })
+    demo = await startDemoSession({ vsix, progress, settings: { 'workbench.reduceMotion': 'on' } })
+    workbench = await Workbench.open(demo.url, browser as Browser)
+  })
+
+  afterAll(async () => {
+    await workbench?.dispose()
+    await demo?.dispose()
+  })
+
+  const onDisk = (path: string) => readFileSync(join(demo.workspace, path), 'utf8')
+  const live = (command: string) =>
+    promisify(execFile)(process.execPath, [join(root, 'dist', 'demo.cjs'), command], { env: { ...process.env, ...demo.env } })
+
+  function keepPictureOfFailure(name: string): void {
+    onTestFailed(() => workbench.picture(pictures, `failed-${name}`))
+  }
+
+  /** What people see is kept; the README's pictures are taken from it on demand. */
+  async function picture(name: string): Promise<void> {
+    await workbench.picture(pictures, name)
+    const shown = readFileSync(join(root, 'README.md'), 'utf8').includes(`docs/images/${name}.png`)
+    if (process.env.UPDATE_SCREENSHOTS && shown) cpSync(join(pictures, `${name}.png`), join(root, 'docs', 'images', `${name}.png`))
+  }
+
+  const workloads = () => workbench.tree(/Workloads/)
+  const checkoutPod = () =>
+    workloads()
+      .getByRole('treeitem', { name: /^pod checkout/ })
+      .first()
+
+  async function unfoldCheckout(): Promise<void> {
+    await workbench.expand(workloads().getByRole('treeitem', { name: /^namespace shop\b/ }))
+    await workbench.expand(workloads().getByRole('treeitem', { name: /^workload checkout\b/ }))
+    await checkoutPod().waitFor()
+  }
+
+  async function focusView(name: 'Workloads' | 'Certificates'): Promise<void> {
+    await workbench.run(`Focus on ${name} View`)
+    await workbench.tree(new RegExp(name)).waitFor()
+  }
+
+  test('a principal of an unknown account is underlined, and the hover says why and what was meant', async () => {
+    keepPictureOfFailure('squiggle')
+    await workbench.line('cluster.local/ns/shop/sa/chekout').waitFor()
+    await workbench.page.locator('.squiggly-warning').first().waitFor()
+    await workbench.pointAt('chekout')
+    await workbench.hover.filter({ hasText: 'No service account "chekout" in namespace "shop"' }).waitFor()
+    await workbench.hover.filter({ hasText: 'Did you mean "checkout"?' }).waitFor()
+    await workbench.page.keyboard.press('Escape')
+  })
+
+  test('the fix for a misspelt account is applied and saved', async () => {
+    keepPictureOfFailure('account-fix')
+    await workbench.openFile('shop/refunds.yaml')
+    await workbench.placeCursor(onDisk('shop/refunds.yaml'), 'chekout')
+    await workbench.fix('Use "checkout"')
+    await workbench.save()
+    expect(onDisk('shop/refunds.yaml')).toContain('- cluster.local/ns/shop/sa/checkout\n')
+  })
+
+  test('"spiffe://" is removed from a principal', async () => {
+    keepPictureOfFailure('spiffe-fix')
+    await workbench.openFile('shop/cart.yaml')
+    await workbench.page.locator('.squiggly-error').first().waitFor()
+    await workbench.placeCursor(onDisk('shop/cart.yaml'), 'spiffe://cluster')
+    await workbench.fix('Remove "spiffe://"')
+    await workbench.page.locator('.squiggly-error').waitFor({ state: 'detached' })
+    await workbench.save()
+    expect(onDisk('shop/cart.yaml')).toContain('- cluster.local/ns/shop/sa/frontend\n')
+  })
+
+  test('a principal is completed from the service accounts of the running mesh', async () => {
+    keepPictureOfFailure('completion')
+    await workbench.openFile('shop/db.yaml')
+    await workbench.placeCursor(onDisk('shop/db.yaml'), 'nightly-report\n')
+    await workbench.page.keyboard.press('End')
+    await workbench.page.keyboard.press('Enter')
+    await workbench.page.keyboard.type('- ')
+    await workbench.page.keyboard.press('Control+Space')
+    await workbench.suggestions.first().waitFor()
+    await workbench.page.keyboard.type('shop/sa/front')
+    const suggestion = workbench.suggestions.filter({ hasText: 'cluster.local/ns/shop/sa/frontend' })
+    await suggestion.waitFor()
+    await suggestion.click()
+    await workbench.line('- cluster.local/ns/shop/sa/frontend').waitFor()
+    await workbench.save()
+    expect(onDisk('shop/db.yaml')).toMatch(/nightly-report\n\s+- cluster\.local\/ns\/shop\/sa\/frontend\n/)
+  })
+
+  test('the hover on a policy says whom it admits to which workloads', async () => {
+    keepPictureOfFailure('policy-hover')
+    await workbench.openFile('shop/checkout.yaml')
+    await workbench.pointAt('AuthorizationPolicy')
+    await workbench.hover.filter({ hasText: 'ALLOW · shop/checkout-callers' }).waitFor()
+    await workbench.hover.filter({ hasText: 'frontend' }).waitFor()
+    await workbench.page.keyboard.press('Escape')
+  })
+
+  test('the hover on a mode says what it means', async () => {
+    keepPictureOfFailure('mode-hover')
+    await workbench.openFile('tutorial/peer-authentication.yaml')
+    await workbench.pointAt('PERMISSIVE')
+    await workbench.hover.filter({ hasText: /plaintext/i }).waitFor()
+    await workbench.page.keyboard.press('Escape')
+  })
+
+  test('PERMISSIVE becomes STRICT by a fix that says what it breaks', async () => {
+    keepPictureOfFailure('strict-fix')
+    await workbench.openFile('tutorial/peer-authentication.yaml')
+    await workbench.placeCursor(onDisk('tutorial/peer-authentication.yaml'), 'PERMISSIVE')
+    await workbench.fix(/^Set STRICT at once/)
+    await workbench.save()
+    expect(onDisk('tutorial/peer-authentication.yaml')).toContain('mode: STRICT\n')
+  })
+
+  test('the Workloads view unfolds to a pod, whose certificate the context menu shows', async () => {
+    keepPictureOfFailure('certificate')
+    await focusView('Workloads')
+    await unfoldCheckout()
+    await checkoutPod().click({ button: 'right' })
+    await workbench.chooseFromMenu('Inspect Certificate')
+    await workbench.webview.getByText('spiffe://cluster.local/ns/shop/sa/checkout').first().waitFor()
+    await workbench.webview
+      .getByText(/valid · /)
+      .first()
+      .waitFor()
+    await workbench.webview.getByText('Chain to the root').waitFor()
+  })
+
+  test('the certificate has a text twin', async () => {
+    keepPictureOfFailure('text-twin')
+    await workbench.webview.getByRole('link', { name: 'As text' }).click()
+    await workbench.tab(/certificate\.txt/).waitFor()
+    await workbench.line('spiffe://cluster.local/ns/shop/sa/checkout').first().waitFor()
+  })
+
+  test('the context menu opens by keyboard too', async () => {
+    keepPictureOfFailure('keyboard')
+    await focusView('Workloads')
+    const pod = workbench
+      .tree(/Workloads/)
+      .getByRole('treeitem', { name: /^pod checkout/ })
+      .first()
+    await pod.click()
+    await workbench.page.keyboard.press('Shift+F10')
+    await workbench.page.getByRole('menuitem', { name: 'Inspect Certificate' }).waitFor()
+    await workbench.page.keyboard.press('Escape')
+  })
+
+  test('the Certificates view puts first what needs attention', async () => {
+    keepPictureOfFailure('certificates')
+    await focusView('Certificates')
+    const tree = workbench.tree(/Certificates/)
+    await tree.getByRole('treeitem', { name: /^Needs attention/ }).waitFor()
+    await tree.getByRole('treeitem', { name: /invoicer.*expired/ }).waitFor()
+  })
+
+  test('a pod that starts appears without a refresh', async () => {
+    keepPictureOfFailure('live')
+    await focusView('Workloads')
+    const cart = workloads().getByRole('treeitem', { name: /^workload cart\b/ })
+    expect(await cart.count()).toBe(0)
+    await live('add-pod')
+    await cart.waitFor()
+  })
+
+  test.each(themes)('everything can be seen in the $name theme', async ({ name, title, style }) => {
+    keepPictureOfFailure(name)
+    writeSettings(demo.profile, { ...demo.settings, 'workbench.colorTheme': title })
+    await workbench.reload(demo.url)
+    await workbench.page.locator(`.monaco-workbench.${style}`).waitFor()
+
+    await workbench.openFile('shop/refunds.yaml')
+    await workbench.page.locator('.squiggly-warning').first().waitFor()
+    await workbench.pointAt('fronted')
+    await workbench.hover.filter({ hasText: 'Did you mean "frontend"?' }).waitFor()
+    await picture(`diagnostic-${name}`)
+
+    await workbench.openFile('shop/checkout.yaml')
+    await workbench.pointAt('AuthorizationPolicy')
+    await workbench.hover.filter({ hasText: 'ALLOW · shop/checkout-callers' }).waitFor()
+    await picture(`hover-${name}`)
+
+    await workbench.openFile('shop/backend.yaml')
+    await workbench.placeCursor(onDisk('shop/backend.yaml'), 'cluster.local')
+    await workbench.page.keyboard.press('Control+Space')
+    await workbench.suggestions.first().waitFor()
+    await picture(`completion-${name}`)
+    await workbench.page.keyboard.press('Escape')
+
+    await focusView('Workloads')
+    await unfoldCheckout()
+    await picture(`workloads-${name}`)
+
+    await checkoutPod().click({ button: 'right' })
+    await workbench.chooseFromMenu('Inspect Certificate')
+    await workbench.webview.getByText('Chain to the root').waitFor()
+    await picture(`certificate-${name}`)
+  })
+
+  test('no request left this machine and no page threw', () => {
+    expect(workbench.outside).toEqual([])
+    expect(workbench.errors).toEqual([])
+  })
+
+  test('without a kubeconfig the view says so and offers the way out', async () => {
+    const settings = { 'istioSecurity.kubeconfig': join(demo.profile.dir, 'missing') }
+    const other = await startDemoSession({ vsix, progress, settings })
+    const window = await Workbench.open(other.url, browser as Browser)
+    try {
+      await window.tab('Istio Security').click()
+      await window.page.getByText('No kubeconfig was found, so no cluster is known.').first().waitFor()
+      await window.page.getByRole('button', { name: 'Select Context' }).first().waitFor()
+    } finally {
+      await window.picture(pictures, 'no-kubeconfig')
+      await window.dispose()
+      await other.dispose()
+    }
+  })
+})
