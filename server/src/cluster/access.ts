@@ -128,7 +128,14 @@ export function createAccess({ target, clock, deadlineMs = programDeadlineMs, re
 function agentFor({ server, proxyUrl }: Cluster, { agent, ca, cert, key, servername, rejectUnauthorized }: RequestOptions): HttpAgent {
   if (proxyUrl) return agent as HttpAgent
   if (server.startsWith('http:')) return new HttpAgent({ keepAlive: true })
-  return new HttpsAgent({ ca, cert, key, keepAlive: true, ...(servername ? { servername } : {}), ...(rejectUnauthorized === false ? { rejectUnauthorized } : {}) })
+  return new HttpsAgent({
+    ca,
+    cert,
+    key,
+    keepAlive: true,
+    ...(servername ? { servername } : {}),
+    ...(rejectUnauthorized === false ? { rejectUnauthorized } : {}),
+  })
 }
 
 function libraryUser({ user }: Target, credential: ExecCredential | undefined): LibraryUser {

@@ -3,14 +3,16 @@ import type { Resource, Source } from '../core/istio/resources.ts'
 import type { World } from '../core/mesh/mesh.ts'
 import { explainProblem } from '../core/report/problem.ts'
 import type { ClusterProblem, ClusterState, ConnectedCluster } from '../protocol.ts'
-import { createAccess, type Access } from './access.ts'
+import { type Access, createAccess } from './access.ts'
 import { createBackoff } from './backoff.ts'
 import { type Clock, pause } from './clock.ts'
-import { kubeconfigFiles, readKubeconfig, targetOf, type Target } from './kubeconfig.ts'
+import { kubeconfigFiles, readKubeconfig, type Target, targetOf } from './kubeconfig.ts'
+import { lean, leanPod } from './lean.ts'
+import { NamedObject } from './namedObject.ts'
 import { withoutUserInfo } from './redact.ts'
-import { describeFailure, Reflector, type KubernetesObject } from './reflector.ts'
+import { describeFailure, isStatus, type KubernetesObject, needsPerson, Reflector, type ReflectorState } from './reflector.ts'
 import { createTransport, type Failure, type Transport } from './transport.ts'
-import { pathOf, readGroups, servedVersion, watched, type Groups, type Watched } from './watched.ts'
+import { type Groups, pathOf, readGroups, servedVersion, type Watched, watched } from './watched.ts'
 
 export interface ConnectionOptions {
   readonly kubeconfig?: string
@@ -30,7 +32,7 @@ interface List {
   readonly watched: Watched
   /** Absent: the whole cluster. */
   readonly namespace?: string
-  readonly reflector: Reflector
+  readonly reflector: Reflector | NamedObject
 }
 
 /** What is reached once the kubeconfig is read. */
@@ -49,11 +51,14 @@ export class ClusterConnection {
   reached: Reached | undefined
   private readonly options: ConnectionOptions
   private readonly stopping = new AbortController()
+  /** Aborted by the next attempt, so that only one of them starts lists. */
+  private attempt = new AbortController()
   private lists: readonly List[] = []
   private groups: Groups = new Map()
   private kept: World | undefined
   private readonly changed = new Set<string>()
   private staleSince: string | undefined
+  private cancelTelling = () => {}
   private settle = () => {}
   private readonly settled = new Promise<void>(resolve => {
     this.settle = resolve
@@ -62,7 +67,7 @@ export class ClusterConnection {
   constructor(options: ConnectionOptions) {
     this.options = options
     this.state = { kind: 'connecting', context: options.context ?? '' }
-    void this.run()
+    void this.start().finally(() => this.settle())
   }
 
   /** Resolves when the first lists are complete, or it is clear that they will not be. Never rejects. */
@@ -76,38 +81,66 @@ export class ClusterConnection {
     return this.kept
   }
 
-  /** Starts all lists anew, with permissions and credentials as they are now. */
+  /** Reads the cluster anew, with permissions and credentials as they are now. What is known serves until it is replaced. */
   async refresh(): Promise<void> {
-    if (!this.reached || this.state.kind === 'failed') return
-    this.stopLists()
-    await this.discover(this.reached)
-    await this.firstSync()
+    await this.ready()
+    if (this.stopping.signal.aborted) return
+    if (!this.reached || this.lists.length === 0) return this.start()
+    const groups = await this.askGroups(this.reached, this.stopping.signal)
+    if (groups.ok) this.groups = groups.value
+    this.followServedKinds()
+    for (const { reflector } of this.lists) reflector.refresh()
+    await this.everyListAnswered()
+    this.listsChanged()
   }
 
   dispose(): void {
     this.stopping.abort()
-    this.stopLists()
+    this.attempt.abort()
+    this.cancelTelling()
+    for (const { reflector } of this.lists) reflector.stop()
     this.reached?.access.dispose()
     this.settle()
   }
 
-  private async run(): Promise<void> {
-    const backoff = createBackoff(this.options.clock)
-    while (!this.stopping.signal.aborted) {
-      const problem = await this.connect()
-      if (!problem) break
-      this.become({ kind: 'failed', context: this.options.context ?? '', problem: explainProblem(problem) })
-      this.settle()
-      // What only a person can repair is not tried again by itself.
-      if (problem.kind !== 'unreachable') return
-      await pause(this.options.clock, backoff.next(), this.stopping.signal)
-    }
-    if (this.stopping.signal.aborted) return
-    await this.firstSync()
-    this.settle()
+  /** One attempt, whose end is awaited; further ones follow by themselves, gently, where only the network is missing. */
+  private async start(): Promise<void> {
+    this.attempt.abort()
+    this.attempt = new AbortController()
+    const { signal } = this.attempt
+    const problem = await this.tryOnce(signal)
+    // What only a person can repair is not tried again by itself.
+    if (problem?.kind === 'unreachable') void this.keepTrying(signal)
   }
 
-  private async connect(): Promise<ClusterProblem | undefined> {
+  private async keepTrying(signal: AbortSignal): Promise<void> {
+    const { clock } = this.options
+    const backoff = createBackoff(clock)
+    let problem: ClusterProblem | undefined
+    do {
+      await pause(clock, backoff.next(), signal)
+      if (!signal.aborted) problem = await this.tryOnce(signal)
+    } while (problem?.kind === 'unreachable' && !signal.aborted)
+  }
+
+  private async tryOnce(signal: AbortSignal): Promise<ClusterProblem | undefined> {
+    const problem = await this.connect(signal)
+    if (signal.aborted) return undefined
+    if (!problem) {
+      await this.everyListAnswered()
+      this.listsChanged()
+      return undefined
+    }
+    const { contextName } = this
+    this.become(
+      contextName === ''
+        ? { kind: 'off', problem: explainProblem(problem) }
+        : { kind: 'failed', context: contextName, problem: explainProblem(problem) },
+    )
+    return problem
+  }
+
+  private async connect(signal: AbortSignal): Promise<ClusterProblem | undefined> {
     const { kubeconfig, context, clock, log } = this.options
     const load = async () => {
       const config = await readKubeconfig(kubeconfigFiles(kubeconfig))
@@ -115,6 +148,7 @@ export class ClusterConnection {
     }
     const target = await load()
     if (!target.ok) return target.problem
+    if (signal.aborted) return { kind: 'cancelled' }
     this.reached?.access.dispose()
     const access = createAccess({
       target: target.value,
@@ -127,21 +161,42 @@ export class ClusterConnection {
     const reached = { target: target.value, access, transport: createTransport(access) }
     this.reached = reached
     log(`cluster: connecting to ${target.value.context.name}`)
-    return this.discover(reached)
+    const groups = await this.askGroups(reached, signal)
+    if (!groups.ok) return groups.problem
+    this.groups = groups.value
+    this.followServedKinds()
+    return undefined
   }
 
   /** Which groups the server has; and with that, whether it answers us at all. */
-  private async discover(reached: Reached): Promise<ClusterProblem | undefined> {
-    const { transport, target } = reached
-    const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(firstAnswerMs)])
+  private async askGroups(
+    { access, transport, target }: Reached,
+    cancelled: AbortSignal,
+  ): Promise<{ readonly ok: true; readonly value: Groups } | { readonly ok: false; readonly problem: ClusterProblem }> {
+    // A credential program has a deadline of its own: people sign in more slowly than servers answer.
+    await access.credentials()
+    const signal = AbortSignal.any([cancelled, AbortSignal.timeout(firstAnswerMs)])
     const reply = await transport.get('/apis', { signal, idleMs: firstAnswerMs })
-    if (this.stopping.signal.aborted) return { kind: 'cancelled' }
-    if (!reply.ok && !(reply.failure.kind === 'status' && reply.failure.code === 403)) return problemOf(reply.failure, target.context.name)
-    this.groups = reply.ok ? readGroups(reply.value) : everyGroup()
+    if (cancelled.aborted) return { ok: false, problem: { kind: 'cancelled' } }
+    if (reply.ok) return { ok: true, value: readGroups(reply.value) }
+    if (isStatus(reply.failure, 403)) return { ok: true, value: everyGroup() }
+    return { ok: false, problem: problemOf(reply.failure, target.context.name) }
+  }
+
+  /** One list a kind, or one a kind and chosen namespace; those that run already go on. */
+  private followServedKinds(): void {
     const { namespaces } = this.options
-    this.lists = watched.flatMap(each => (namespaces.length > 0 && each.namespaced && !each.only ? namespaces.flatMap(namespace => this.listOf(each, namespace)) : this.listOf(each, undefined)))
-    for (const { reflector } of this.lists) reflector.start()
-    return undefined
+    for (const list of this.lists) if (servedVersion(list.watched, this.groups) === undefined) list.reflector.stop()
+    const kept = this.lists.filter(list => servedVersion(list.watched, this.groups) !== undefined)
+    const added = watched
+      .filter(each => !kept.some(list => list.watched === each))
+      .flatMap(each =>
+        namespaces.length > 0 && each.namespaced && !each.only
+          ? namespaces.flatMap(namespace => this.listOf(each, namespace))
+          : this.listOf(each, undefined),
+      )
+    this.lists = [...kept, ...added]
+    for (const { reflector } of added) reflector.start()
   }
 
   private listOf(each: Watched, namespace: string | undefined): readonly List[] {
@@ -151,61 +206,82 @@ export class ClusterConnection {
     const { target, transport } = this.reached
     const source: Source = { from: 'cluster', context: target.context.name }
     const header = { apiVersion: each.group === '' ? version : `${each.group}/${version}`, kind: each.apiKind ?? each.kind }
-    const reflector = new Reflector({
+    const trim = each.kind === 'Pod' ? leanPod : lean
+    const options = {
       transport,
       clock,
       log,
       path: pathOf(each, version, namespace),
       metadataOnly: each.metadataOnly,
-      ...(each.only ? { fieldSelector: `metadata.name=${each.only.name}` } : {}),
       // Items of a list carry neither version nor kind.
-      read: (object: KubernetesObject) => read({ ...object, ...header }, source),
+      read: (object: KubernetesObject) => read({ ...trim(object), ...header }, source),
       onChange: () => this.note(each.kind),
-      onState: () => this.listsChanged(),
-    })
+      onState: () => this.listChanged(reflector),
+    }
+    const reflector = each.only ? new NamedObject(options) : new Reflector(options)
     return [{ watched: each, reflector, ...(namespace === undefined ? {} : { namespace }) }]
   }
 
-  private async firstSync(): Promise<void> {
-    const until = this.options.clock.now() + firstSyncMs
-    const waiting = () => this.lists.some(({ reflector }) => reflector.state.kind === 'syncing')
-    while (waiting() && this.options.clock.now() < until && !this.stopping.signal.aborted) await pause(this.options.clock, 20, this.stopping.signal)
-    if (this.stopping.signal.aborted) return
-    const refused = this.lists.find(({ reflector }) => reflector.state.kind === 'failed' && isRefusal(reflector.state.failure, 401))
-    const failure = refused?.reflector.state
-    if (failure?.kind === 'failed') this.become({ kind: 'failed', context: this.contextName, problem: explainProblem(problemOf(failure.failure, this.contextName)) })
-    else this.listsChanged(true)
+  /** Or long enough was waited: what is missing then comes later by itself. */
+  private async everyListAnswered(): Promise<void> {
+    const { clock } = this.options
+    const { signal } = this.stopping
+    const until = clock.now() + firstSyncMs
+    while (this.lists.some(({ reflector }) => !reflector.answered) && clock.now() < until && !signal.aborted) await pause(clock, 20, signal)
   }
 
   private get contextName(): string {
     return this.reached?.target.context.name ?? this.options.context ?? ''
   }
 
-  /** A list was completed, lost or refused: the state follows, and absence may be known now that was not. */
-  private listsChanged(first = false): void {
-    this.kept = undefined
+  private listChanged(changed: Reflector | NamedObject): void {
+    // Where one list gets through again, the others need not sit out their pauses.
+    if (changed.state.kind === 'synced') for (const { reflector } of this.lists) reflector.retry()
     this.narrow()
-    if (!first && this.state.kind === 'connecting') return
-    const connected = this.describe()
-    const stale = this.lists.find(({ reflector }) => reflector.state.kind === 'stale')?.reflector.state
-    if (stale?.kind === 'stale') {
-      this.staleSince ??= new Date(this.options.clock.now()).toISOString()
-      this.become({ kind: 'stale', since: this.staleSince, problem: explainProblem(problemOf(stale.failure, this.contextName)), ...connected })
-    } else {
+    if (this.state.kind === 'connecting') this.kept = undefined
+    else this.listsChanged()
+  }
+
+  /** A list was completed, lost or refused: the state follows, and absence may be known now that was not. */
+  private listsChanged(): void {
+    if (this.stopping.signal.aborted) return
+    this.kept = undefined
+    const problem = this.lostProblem()
+    const held = this.lists.some(({ reflector }) => reflector.state.kind === 'synced' || reflector.state.kind === 'stale')
+    if (!problem) {
       this.staleSince = undefined
-      this.become({ kind: 'connected', ...connected })
+      this.become({ kind: 'connected', ...this.describe() })
+    } else if (held) {
+      this.staleSince ??= new Date(this.options.clock.now()).toISOString()
+      this.become({ kind: 'stale', since: this.staleSince, problem: explainProblem(problem), ...this.describe() })
+    } else {
+      this.become({ kind: 'failed', context: this.contextName, problem: explainProblem(problem) })
     }
     this.note('')
+  }
+
+  /** Why the cluster is out of reach: network or credentials fail, or every list that may be read is turned away. One list's own trouble is a gap. */
+  private lostProblem(): ClusterProblem | undefined {
+    const allowed = this.lists.map(({ reflector }) => failureIn(reflector.state)).filter(failure => !failure || !isRefusal(failure))
+    const lost = allowed.find(failure => failure && (needsPerson(failure) || failure.kind === 'network'))
+    const turnedAway =
+      allowed.length > 0 && allowed.every(failure => failure?.kind === 'status' && (failure.code === 429 || failure.code >= 500))
+    const failure = lost ?? (turnedAway ? allowed[0] : undefined)
+    return failure && problemOf(failure, this.contextName)
   }
 
   /** Where the whole cluster may not be listed, the namespace of the context often may. */
   private narrow(): void {
     const namespace = this.reached?.target.context.namespace ?? 'default'
-    const wide = this.lists.filter(list => list.namespace === undefined && list.watched.namespaced && !list.watched.only && list.reflector.state.kind === 'failed' && isRefusal(list.reflector.state.failure, 403))
-    const missing = wide.filter(list => !this.lists.some(other => other.watched === list.watched && other.namespace === namespace))
-    if (missing.length === 0) return
-    const added = missing.flatMap(list => this.listOf(list.watched, namespace))
-    this.lists = [...this.lists, ...added]
+    if (this.options.namespaces.length > 0) return
+    const wide = this.lists.filter(list => list.namespace === undefined && list.watched.namespaced && !list.watched.only)
+    const narrowOf = (list: List) => this.lists.find(other => other.watched === list.watched && other.namespace !== undefined)
+    const superfluous = wide.filter(({ reflector }) => reflector.state.kind === 'synced').flatMap(list => narrowOf(list) ?? [])
+    for (const { reflector } of superfluous) reflector.stop()
+    const added = wide
+      .filter(list => list.reflector.state.kind === 'failed' && isStatus(list.reflector.state.failure, 403) && !narrowOf(list))
+      .flatMap(list => this.listOf(list.watched, namespace))
+    this.lists = [...this.lists.filter(list => !superfluous.includes(list)), ...added]
     for (const { reflector } of added) reflector.start()
   }
 
@@ -221,7 +297,9 @@ export class ClusterConnection {
         if (reflector.state.kind !== 'failed') return []
         const within = only?.namespace ?? namespace
         const where = within === undefined ? {} : { namespace: within }
-        const problem = isRefusal(reflector.state.failure, 403) ? ({ kind: 'forbidden', verb: 'list', resource: plural, ...where } as const) : problemOf(reflector.state.failure, context?.name ?? '')
+        const problem = isStatus(reflector.state.failure, 403)
+          ? ({ kind: 'forbidden', verb: only ? 'get' : 'list', resource: plural, ...where } as const)
+          : problemOf(reflector.state.failure, context?.name ?? '')
         return [{ resource: plural, ...where, problem: explainProblem(problem) }]
       }),
       ...(version === undefined ? {} : { istioVersion: version }),
@@ -238,7 +316,9 @@ export class ClusterConnection {
     return {
       objects,
       complete: (kind, namespace) =>
-        connected && (absent.has(kind) || synced.some(list => list.watched.kind === kind && (list.namespace === undefined || list.namespace === namespace))),
+        connected &&
+        (absent.has(kind) ||
+          synced.some(list => list.watched.kind === kind && (list.namespace === undefined || list.namespace === namespace))),
       ...(version === undefined ? {} : { istioVersion: version }),
     }
   }
@@ -249,7 +329,7 @@ export class ClusterConnection {
     const first = this.changed.size === 0
     this.changed.add(kind)
     if (!first) return
-    this.options.clock.after(gatherMs, () => {
+    this.cancelTelling = this.options.clock.after(gatherMs, () => {
       const kinds = [...this.changed].filter(each => each !== '')
       this.changed.clear()
       if (!this.stopping.signal.aborted) this.options.onChange(kinds)
@@ -261,16 +341,14 @@ export class ClusterConnection {
     this.state = state
     this.options.onState(state)
   }
-
-  private stopLists(): void {
-    for (const { reflector } of this.lists) reflector.stop()
-    this.lists = []
-    this.kept = undefined
-  }
 }
 
-function isRefusal(failure: Failure, code: 401 | 403): boolean {
-  return failure.kind === 'status' && failure.code === code
+function failureIn(state: ReflectorState): Failure | undefined {
+  return state.kind === 'stale' || state.kind === 'failed' ? state.failure : undefined
+}
+
+function isRefusal(failure: Failure): boolean {
+  return isStatus(failure, 403) || isStatus(failure, 404)
 }
 
 function problemOf(failure: Failure, context: string): ClusterProblem {
@@ -298,4 +376,3 @@ function istioVersion(objects: readonly Resource[]): string | undefined {
   const text = istiod?.labels['app.kubernetes.io/version'] ?? istiod?.labels['helm.sh/chart'] ?? ''
   return /(?:^|-)(1\.\d+)/.exec(text)?.[1]
 }
-

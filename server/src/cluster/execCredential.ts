@@ -18,7 +18,13 @@ export type ExecAnswer = { readonly ok: true; readonly value: ExecCredential } |
 const longestOutput = 1_000_000
 
 /** Runs the program once. Never rejects; the detail is one redacted sentence part, such as `"aws" ended with status 255: Token has expired`. */
-export function runExecPlugin(plugin: ExecPlugin, cluster: Cluster, redact: Redact, deadlineMs: number, signal: AbortSignal): Promise<ExecAnswer> {
+export function runExecPlugin(
+  plugin: ExecPlugin,
+  cluster: Cluster,
+  redact: Redact,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<ExecAnswer> {
   if (plugin.interactiveMode === 'Always') return Promise.resolve(refused(`"${plugin.command}" needs a terminal to sign in`))
   return new Promise(resolve => {
     const child = spawn(plugin.command, plugin.args, {
@@ -64,10 +70,10 @@ export function runExecPlugin(plugin: ExecPlugin, cluster: Cluster, redact: Reda
 function readCredential(output: string, command: string): ExecAnswer {
   try {
     const { status } = JSON.parse(output) as { status?: Record<string, unknown> }
-    const token = textOf(status?.['token'])
-    const certificate = textOf(status?.['clientCertificateData'])
-    const key = textOf(status?.['clientKeyData'])
-    const expires = Date.parse(textOf(status?.['expirationTimestamp']) ?? '')
+    const token = textOf(status?.token)
+    const certificate = textOf(status?.clientCertificateData)
+    const key = textOf(status?.clientKeyData)
+    const expires = Date.parse(textOf(status?.expirationTimestamp) ?? '')
     if (!token && !(certificate && key)) return refused(`"${command}" printed no credentials`)
     return {
       ok: true,

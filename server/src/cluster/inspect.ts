@@ -2,8 +2,8 @@
 import { certificateState, timeLeft } from '../core/certificate/lifetime.ts'
 import { formatPrincipal } from '../core/istio/principal.ts'
 import type { Pod } from '../core/istio/resources.ts'
-import type { Mesh, Workload } from '../core/mesh/mesh.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
+import type { Mesh, Workload } from '../core/mesh/mesh.ts'
 import { proxyOf } from '../core/mesh/workloads.ts'
 import { certificateText } from '../core/report/certificate.ts'
 import { certificateFacts } from '../core/report/certificateFacts.ts'
@@ -11,11 +11,16 @@ import type { Answer, CertificateInspection, CertificateNode, CertificatesPage, 
 import type { ClusterConnection } from './connection.ts'
 import { readProxy } from './proxies.ts'
 
-/** Everything the certificate page shows of one pod. */
-export async function inspectPod(connection: ClusterConnection, ref: PodRef, signal: AbortSignal): Promise<Answer<CertificateInspection>> {
+/** Everything the certificate page shows of one pod, judged at `now` (RFC 3339; absent: when the proxy answered). */
+export async function inspectPod(
+  connection: ClusterConnection,
+  ref: PodRef,
+  signal: AbortSignal,
+  now?: string,
+): Promise<Answer<CertificateInspection>> {
   const dump = await readProxy(connection, ref, signal)
   if (!dump.ok) return dump
-  const readAt = new Date().toISOString()
+  const readAt = now ?? new Date().toISOString()
   const expectedIdentity = identityOf(dump.value.pod, trustDomainOf(connection))
   // The decoder is a chunk of its own, loaded with the first certificate.
   const { readProxyCertificates } = await import('../core/proxy/readCertificates.ts')
@@ -45,7 +50,12 @@ function identityOf({ namespace, serviceAccount }: Pod, trustDomain: string): st
 const atOnce = 4
 
 /** One pod of each of the first `limit` workloads with a proxy, what needs attention first, then by expiry. */
-export async function certificatesPage(connection: ClusterConnection, mesh: Mesh, limit: number, signal: AbortSignal): Promise<Answer<CertificatesPage>> {
+export async function certificatesPage(
+  connection: ClusterConnection,
+  mesh: Mesh,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Answer<CertificatesPage>> {
   const workloads = mesh.workloads.flatMap(workload => {
     const pod = workload.pods.find(each => each.phase === 'Running' && !['none', 'unknown'].includes(proxyOf(each, mesh)))
     return pod ? [{ workload, pod }] : []
@@ -71,7 +81,8 @@ async function nodeOf(connection: ClusterConnection, workload: Workload, pod: Po
     workload: `${workload.namespace}/${workload.name}`,
   } as const
   const answer = await inspectPod(connection, common.pod, signal)
-  if (!answer.ok) return { ...common, state: 'unreadable', description: 'could not be read', note: `${answer.problem.message} ${answer.problem.remedy}` }
+  if (!answer.ok)
+    return { ...common, state: 'unreadable', description: 'could not be read', note: `${answer.problem.message} ${answer.problem.remedy}` }
   const { report, readAt, expectedIdentity } = answer.value
   const { state, notAfter } = certificateState(report, readAt)
   const note = report.problems.find(each => each.severity !== 'info')?.message
@@ -85,7 +96,14 @@ async function nodeOf(connection: ClusterConnection, workload: Workload, pod: Po
   }
 }
 
-const urgency: Readonly<Record<CertificateNode['state'], number>> = { expired: 0, 'not-yet-valid': 0, warming: 1, unreadable: 2, 'renewal-due': 3, valid: 4 }
+const urgency: Readonly<Record<CertificateNode['state'], number>> = {
+  expired: 0,
+  'not-yet-valid': 0,
+  warming: 1,
+  unreadable: 2,
+  'renewal-due': 3,
+  valid: 4,
+}
 
 function byUrgency(a: CertificateNode, b: CertificateNode): number {
   return urgency[a.state] - urgency[b.state] || (a.notAfter ?? '').localeCompare(b.notAfter ?? '') || a.workload.localeCompare(b.workload)

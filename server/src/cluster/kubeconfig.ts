@@ -73,8 +73,8 @@ export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok:
 /** Where kubectl would look: the file named explicitly, else `KUBECONFIG`, else `~/.kube/config`. */
 export function kubeconfigFiles(explicit: string | undefined, env: NodeJS.ProcessEnv = process.env): readonly string[] {
   if (explicit) return [explicit.replace(/^~(?=$|[\\/])/, homedir())]
-  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter(file => file !== '')
-  return listed.length > 0 ? [...new Set(listed)] : [join(env['HOME'] ?? homedir(), '.kube', 'config')]
+  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter(file => file !== '')
+  return listed.length > 0 ? [...new Set(listed)] : [join(env.HOME ?? homedir(), '.kube', 'config')]
 }
 
 /** Reads the files and merges them. A file that exists and cannot be read or parsed is a problem, as it is for kubectl. */
@@ -142,7 +142,12 @@ export function parseKubeconfig(text: string, file: string): Found<Kubeconfig> {
 }
 
 /** The entry of a list such as `clusters: [{ name, cluster: {…} }]`, by name; the first of equal names wins. */
-function named<T>(root: Node | undefined, list: string, key: string, read: (node: Node | undefined, name: string) => T | undefined): Map<string, T> {
+function named<T>(
+  root: Node | undefined,
+  list: string,
+  key: string,
+  read: (node: Node | undefined, name: string) => T | undefined,
+): Map<string, T> {
   const entries = new Map<string, T>()
   for (const item of itemsAt(root, list)) {
     const name = textAt(item, 'name')
@@ -222,7 +227,10 @@ export function targetOf(config: Kubeconfig, wanted: string | undefined): Found<
   const cluster = config.clusters.get(context.cluster)
   if (!cluster) return missing('cluster', context.cluster)
   if (!URL.canParse(cluster.server) || !/^https?:/.test(cluster.server)) {
-    return { ok: false, problem: { kind: 'bad-kubeconfig', path: config.path, detail: `the server of cluster "${cluster.name}" is not an http(s) address` } }
+    return {
+      ok: false,
+      problem: { kind: 'bad-kubeconfig', path: config.path, detail: `the server of cluster "${cluster.name}" is not an http(s) address` },
+    }
   }
   const user = context.user === '' ? { name: '' } : config.users.get(context.user)
   if (!user) return missing('user', context.user)
@@ -242,17 +250,21 @@ export function contextsOf(config: Kubeconfig): readonly ContextInfo[] {
 
 /** What must never be shown of a user: tokens, keys, passwords, and what is handed to a credential program. */
 export function secretsOf({ user, cluster }: Target): readonly string[] {
-  const proxyPassword = cluster.proxyUrl && URL.canParse(cluster.proxyUrl) ? new URL(cluster.proxyUrl).password : ''
   const all = [
     user.token,
     user.password,
     user.keyData,
     user.certData,
-    proxyPassword,
+    passwordIn(cluster.server),
+    passwordIn(cluster.proxyUrl),
     ...Object.values(user.exec?.env ?? {}),
     ...Object.values(user.authProvider?.config ?? {}),
   ]
   return all.flatMap(secret => secret || [])
+}
+
+function passwordIn(url: string | undefined): string {
+  return url && URL.canParse(url) ? new URL(url).password : ''
 }
 
 function textAt(node: Node | undefined, ...path: readonly string[]): string | undefined {

@@ -15,6 +15,7 @@ export type Forwarded =
 
 const data = 0
 const errors = 1
+const longestReason = 300
 
 /** The stream fails with the text of the error channel where the port does not answer: the upgrade succeeds all the same. */
 export async function forwardPort({ access }: Reached, pod: PodRef, port: number, signal: AbortSignal): Promise<Forwarded> {
@@ -72,7 +73,7 @@ function streamOver(socket: WebSocket): Duplex {
     const content = bytes.subarray(first ? 3 : 1)
     if (content.length === 0) return
     if (channel === data) stream.push(content)
-    if (channel === errors) stream.destroy(new Error(content.toString('utf8').trim()))
+    if (channel === errors) stream.destroy(new Error(content.toString('utf8', 0, longestReason).trim()))
   })
   socket.on('close', () => stream.push(null))
   return stream

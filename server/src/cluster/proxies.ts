@@ -30,7 +30,12 @@ export interface ProxyDump {
 }
 
 /** The secrets that a pod's proxy holds: its own Envoy's, or those of the ztunnel of its node. */
-export async function readProxy(connection: ClusterConnection, ref: PodRef, signal: AbortSignal, limits = defaultLimits): Promise<Answer<ProxyDump>> {
+export async function readProxy(
+  connection: ClusterConnection,
+  ref: PodRef,
+  signal: AbortSignal,
+  limits = defaultLimits,
+): Promise<Answer<ProxyDump>> {
   const { reached } = connection
   if (!reached) return failed({ kind: 'not-connected' })
   const found = await findPod(connection, reached, ref, signal)
@@ -47,23 +52,36 @@ export async function readProxy(connection: ClusterConnection, ref: PodRef, sign
 }
 
 /** From the watched list, or asked for by name where the list may not be read. */
-async function findPod(connection: ClusterConnection, { transport, target }: Reached, ref: PodRef, signal: AbortSignal): Promise<Answer<Pod>> {
+async function findPod(
+  connection: ClusterConnection,
+  { transport, target }: Reached,
+  ref: PodRef,
+  signal: AbortSignal,
+): Promise<Answer<Pod>> {
   const known = connection.world().objects.find(each => each.kind === 'Pod' && each.namespace === ref.namespace && each.name === ref.name)
   if (known?.kind === 'Pod') return { ok: true, value: known }
-  const reply = await transport.get(`/api/v1/namespaces/${encodeURIComponent(ref.namespace)}/pods/${encodeURIComponent(ref.name)}`, { signal })
+  const reply = await transport.get(`/api/v1/namespaces/${encodeURIComponent(ref.namespace)}/pods/${encodeURIComponent(ref.name)}`, {
+    signal,
+  })
   if (reply.ok) {
     const pod = readObject(reply.value, { from: 'cluster', context: target.context.name })
     return pod?.kind === 'Pod' ? { ok: true, value: pod } : failed({ kind: 'unreadable', pod: ref, detail: 'the API server sent no Pod' })
   }
   const { failure } = reply
   if (failure.kind === 'aborted') return failed({ kind: 'cancelled' })
-  if (failure.kind === 'status' && failure.code === 404) return failed({ kind: 'not-found', resource: 'pod', namespace: ref.namespace, name: ref.name })
-  if (failure.kind === 'status' && failure.code === 403) return failed({ kind: 'forbidden', verb: 'get', resource: 'pods', namespace: ref.namespace })
+  if (failure.kind === 'status' && failure.code === 404)
+    return failed({ kind: 'not-found', resource: 'pod', namespace: ref.namespace, name: ref.name })
+  if (failure.kind === 'status' && failure.code === 403)
+    return failed({ kind: 'forbidden', verb: 'get', resource: 'pods', namespace: ref.namespace })
   return failed({ kind: 'unreachable', context: target.context.name, detail: failure.kind === 'status' ? failure.message : failure.detail })
 }
 
 function ztunnelOf(pod: Pod, world: Layer): Pod | undefined {
-  return world.all('Pod').find(each => each.labels.app === 'ztunnel' && each.nodeName !== undefined && each.nodeName === pod.nodeName && each.phase === 'Running')
+  return world
+    .all('Pod')
+    .find(
+      each => each.labels.app === 'ztunnel' && each.nodeName !== undefined && each.nodeName === pod.nodeName && each.phase === 'Running',
+    )
 }
 
 /** Where only some namespaces are read, ztunnel's is seldom among them. */
@@ -72,7 +90,9 @@ async function askForZtunnel(pod: Pod, { transport, target }: Reached, signal: A
     const reply = await transport.get(`${path}?labelSelector=${encodeURIComponent('app=ztunnel')}`, { signal })
     if (!reply.ok) continue
     const { items = [] } = reply.value as { items?: readonly object[] }
-    const pods = items.map(item => readObject({ ...item, apiVersion: 'v1', kind: 'Pod' }, { from: 'cluster', context: target.context.name }))
+    const pods = items.map(item =>
+      readObject({ ...item, apiVersion: 'v1', kind: 'Pod' }, { from: 'cluster', context: target.context.name }),
+    )
     return ztunnelOf(pod, new Layer(pods.filter(each => each !== undefined)))
   }
   return undefined
@@ -82,7 +102,10 @@ async function ask(reached: Reached, pod: PodRef, path: string, cancelled: Abort
   const deadline = AbortSignal.timeout(limits.timeoutMs)
   const signal = AbortSignal.any([cancelled, deadline])
   const forwarded = await forwardPort(reached, pod, adminPort, signal)
-  const late = (): ClusterProblem => (cancelled.aborted ? { kind: 'cancelled' } : { kind: 'timed-out', what: `The proxy of "${pod.namespace}/${pod.name}"`, seconds: limits.timeoutMs / 1000 })
+  const late = (): ClusterProblem =>
+    cancelled.aborted
+      ? { kind: 'cancelled' }
+      : { kind: 'timed-out', what: `The proxy of "${pod.namespace}/${pod.name}"`, seconds: limits.timeoutMs / 1000 }
   if (forwarded.kind !== 'open') return failed(signal.aborted ? late() : refusal(forwarded, pod, reached.target.context.name))
   try {
     const read = await getOver(forwarded.stream, path, limits.limitBytes, signal)
@@ -90,7 +113,8 @@ async function ask(reached: Reached, pod: PodRef, path: string, cancelled: Abort
     if (read.kind === 'too-large') return failed({ kind: 'too-large', pod, limitBytes: limits.limitBytes })
     if (signal.aborted) return failed(late())
     if (read.kind === 'truncated') return failed({ kind: 'truncated', pod, detail: read.detail })
-    return failed(read.kind === 'status' ? { kind: 'unreadable', pod, detail: `it answered ${read.code}` } : { kind: 'proxy-silent', pod, detail: read.detail })
+    if (read.kind === 'unreadable') return failed({ kind: 'unreadable', pod, detail: read.detail })
+    return failed({ kind: 'proxy-silent', pod, detail: read.detail })
   } finally {
     forwarded.stream.destroy()
   }
@@ -100,21 +124,27 @@ type Read =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'truncated'; readonly detail: string }
-  | { readonly kind: 'status'; readonly code: number }
+  | { readonly kind: 'unreadable'; readonly detail: string }
   | { readonly kind: 'silent'; readonly detail: string }
 
 /** One HTTP GET over a stream that is there already. The WebSocket stays open behind a complete answer, so the message's own end counts. */
 function getOver(stream: Duplex, path: string, limitBytes: number, signal: AbortSignal): Promise<Read> {
   return new Promise(resolve => {
     const request = get({ createConnection: () => stream, path, headers: { host: 'localhost', connection: 'close' }, signal })
-    request.on('error', error => resolve({ kind: 'silent', detail: error.message }))
+    request.on('error', error => resolve(unanswered(error)))
     stream.on('error', error => resolve({ kind: 'silent', detail: error.message }))
     request.on('response', response => void readBody(response, limitBytes).then(resolve))
   })
 }
 
+/** Node's parser names its errors HPE_…: bytes came, but no HTTP. */
+function unanswered(error: NodeJS.ErrnoException): Read {
+  if (error.code?.startsWith('HPE_')) return { kind: 'unreadable', detail: 'it does not speak HTTP' }
+  return { kind: 'silent', detail: error.message === 'socket hang up' ? 'the connection closed without an answer' : error.message }
+}
+
 async function readBody(response: IncomingMessage, limitBytes: number): Promise<Read> {
-  if (response.statusCode !== 200) return { kind: 'status', code: response.statusCode ?? 0 }
+  if (response.statusCode !== 200) return { kind: 'unreadable', detail: `it answered ${response.statusCode}` }
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -126,10 +156,16 @@ async function readBody(response: IncomingMessage, limitBytes: number): Promise<
   } catch {
     return { kind: 'truncated', detail: `after ${size} bytes` }
   }
-  return response.complete ? { kind: 'text', text: Buffer.concat(chunks).toString('utf8') } : { kind: 'truncated', detail: `after ${size} bytes` }
+  return response.complete
+    ? { kind: 'text', text: Buffer.concat(chunks).toString('utf8') }
+    : { kind: 'truncated', detail: `after ${size} bytes` }
 }
 
-function refusal(forwarded: Exclude<Awaited<ReturnType<typeof forwardPort>>, { kind: 'open' }>, pod: PodRef, context: string): ClusterProblem {
+function refusal(
+  forwarded: Exclude<Awaited<ReturnType<typeof forwardPort>>, { kind: 'open' }>,
+  pod: PodRef,
+  context: string,
+): ClusterProblem {
   if (forwarded.kind === 'failed') return { kind: 'unreachable', context, detail: forwarded.detail }
   if (forwarded.code === 404) return { kind: 'not-found', resource: 'pod', namespace: pod.namespace, name: pod.name }
   if (forwarded.code === 401) return { kind: 'unauthorized', context, detail: forwarded.message }

@@ -1,7 +1,6 @@
 // Asks the API server: bounded in time and size, refused credentials renewed once, every failure an answer. Only GET.
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { createInterface } from 'node:readline'
 import type { Access, Credentials } from './access.ts'
 
 export interface AskOptions {
@@ -24,11 +23,15 @@ export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok:
 export interface Transport {
   /** The JSON of one answer. Never rejects. */
   get(path: string, options: AskOptions): Promise<Reply<unknown>>
-  /** Lines as they arrive; the iteration throws where the stream breaks. */
+  /** Lines as they arrive; the iteration throws `StreamBroken` where the stream breaks, falls silent or sends an endless line. */
   lines(path: string, options: AskOptions): Promise<Reply<AsyncIterable<string>>>
 }
 
+/** The way out of an iteration over lines that has no proper end. */
+export class StreamBroken extends Error {}
+
 const longestAnswer = 64_000_000
+const longestLine = 16_000_000
 
 export function createTransport(access: Access): Transport {
   async function open(path: string, options: AskOptions, again: boolean): Promise<Reply<IncomingMessage>> {
@@ -48,10 +51,13 @@ export function createTransport(access: Access): Transport {
     async get(path, options) {
       const opened = await open(path, options, false)
       if (!opened.ok) return opened
+      const body = await readAll(opened.value).catch((error: unknown) => error as Error)
+      if (body instanceof Error) return failed(failureOf(body, options.signal, access))
       try {
-        return { ok: true, value: JSON.parse(await readAll(opened.value)) }
-      } catch (error) {
-        return failed(failureOf(error as Error, options.signal, access))
+        return { ok: true, value: JSON.parse(body) }
+      } catch {
+        // The parser's reason would quote an answer that may hold anything.
+        return failed({ kind: 'network', detail: 'its answer is not JSON' })
       }
     },
     async lines(path, options) {
@@ -66,13 +72,34 @@ function failed(failure: Failure): { readonly ok: false; readonly failure: Failu
   return { ok: false, failure }
 }
 
-function send(url: string, { headers, agent }: Credentials, { signal, accept = 'application/json', idleMs = 20_000 }: AskOptions): Promise<IncomingMessage> {
+async function send(url: string, credentials: Credentials, options: AskOptions): Promise<IncomingMessage> {
+  const first = await sendOnce(url, credentials, options)
+  // The server closed a kept connection just as it was used again: that says nothing about the server.
+  const last = first.kind === 'reset' ? await sendOnce(url, credentials, options) : first
+  if (last.kind === 'response') return last.response
+  throw last.error
+}
+
+type Sent =
+  | { readonly kind: 'response'; readonly response: IncomingMessage }
+  /** The connection was an old one and broke before the answer. */
+  | { readonly kind: 'reset'; readonly error: Error }
+  | { readonly kind: 'error'; readonly error: Error }
+
+function sendOnce(
+  url: string,
+  { headers, agent }: Credentials,
+  { signal, accept = 'application/json', idleMs = 20_000 }: AskOptions,
+): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest
     const sent = request(url, { agent, signal, headers: { ...headers, accept } })
     sent.setTimeout(idleMs, () => sent.destroy(new Error(`no answer for ${Math.round(idleMs / 1000)} s`)))
-    sent.on('response', resolve)
-    sent.on('error', reject)
+    sent.on('response', response => resolve({ kind: 'response', response }))
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ kind: sent.reusedSocket && error.code === 'ECONNRESET' ? 'reset' : 'error', error }),
+    )
+    sent.on('close', () => reject(new Error('the connection closed without an answer')))
     sent.end()
   })
 }
@@ -89,14 +116,16 @@ async function readAll(response: IncomingMessage): Promise<string> {
 }
 
 async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
-  let broken: Error | undefined
-  response.on('error', error => {
-    broken = error
-  })
-  const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })
   try {
-    for await (const line of lines) yield line
-    if (broken) throw broken
+    let rest = ''
+    for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      if (rest.length > longestLine) throw new Error(`a line of more than ${longestLine / 1_000_000} MB`)
+      for (const line of lines) if (line !== '') yield line
+    }
+  } catch (error) {
+    throw new StreamBroken(error instanceof Error ? error.message : String(error))
   } finally {
     response.destroy()
   }

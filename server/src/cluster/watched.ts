@@ -28,8 +28,22 @@ export const watched: readonly Watched[] = [
   { ...security, kind: 'PeerAuthentication', plural: 'peerauthentications' },
   { ...security, kind: 'AuthorizationPolicy', plural: 'authorizationpolicies' },
   { ...security, kind: 'RequestAuthentication', plural: 'requestauthentications' },
-  { kind: 'DestinationRule', group: 'networking.istio.io', versions: ['v1', 'v1beta1'], plural: 'destinationrules', namespaced: true, metadataOnly: false },
-  { kind: 'Gateway', group: 'gateway.networking.k8s.io', versions: ['v1', 'v1beta1'], plural: 'gateways', namespaced: true, metadataOnly: false },
+  {
+    kind: 'DestinationRule',
+    group: 'networking.istio.io',
+    versions: ['v1', 'v1beta1'],
+    plural: 'destinationrules',
+    namespaced: true,
+    metadataOnly: false,
+  },
+  {
+    kind: 'Gateway',
+    group: 'gateway.networking.k8s.io',
+    versions: ['v1', 'v1beta1'],
+    plural: 'gateways',
+    namespaced: true,
+    metadataOnly: false,
+  },
 ]
 
 /** Versions the server offers, by group; from `GET /apis`. */
@@ -47,8 +61,10 @@ export function servedVersion({ group, versions }: Watched, groups: Groups): str
   return served && versions.find(version => served.includes(version))
 }
 
+/** The path of the list, or of the only object. */
 export function pathOf({ group, plural, only }: Watched, version: string, namespace: string | undefined): string {
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
   const within = only?.namespace ?? namespace
-  return within === undefined ? `${root}/${plural}` : `${root}/namespaces/${within}/${plural}`
+  const list = within === undefined ? `${root}/${plural}` : `${root}/namespaces/${encodeURIComponent(within)}/${plural}`
+  return only ? `${list}/${only.name}` : list
 }

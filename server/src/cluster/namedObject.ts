@@ -1,0 +1,93 @@
+// Follows one object by asking for it now and then: that needs only the verb "get", where a list or a watch needs more.
+import { isDeepStrictEqual } from 'node:util'
+import type { Resource } from '../core/istio/resources.ts'
+import { createBackoff } from './backoff.ts'
+import { pause } from './clock.ts'
+import { isStatus, type KubernetesObject, needsPerson, type ReflectorOptions, type ReflectorState } from './reflector.ts'
+
+const againMs = 60_000
+const forbiddenMs = 5 * 60_000
+
+export class NamedObject {
+  state: ReflectorState = { kind: 'syncing' }
+  private readonly options: ReflectorOptions
+  private readonly stopping = new AbortController()
+  private turn = new AbortController()
+  private object: Resource | undefined
+  private asking = true
+
+  constructor(options: ReflectorOptions) {
+    this.options = options
+  }
+
+  get all(): Iterable<Resource> {
+    return this.object ? [this.object] : []
+  }
+
+  get answered(): boolean {
+    return !this.asking
+  }
+
+  start(): void {
+    void this.run()
+  }
+
+  retry(): void {
+    if ((this.state.kind === 'stale' || this.state.kind === 'failed') && this.state.failure.kind === 'network') this.turn.abort()
+  }
+
+  refresh(): void {
+    this.asking = true
+    this.turn.abort()
+  }
+
+  stop(): void {
+    this.stopping.abort()
+    this.turn.abort()
+  }
+
+  private async run(): Promise<void> {
+    const { clock } = this.options
+    const backoff = createBackoff(clock)
+    while (!this.stopping.signal.aborted) {
+      this.turn = new AbortController()
+      await this.ask()
+      const { state } = this
+      const failure = state.kind === 'stale' || state.kind === 'failed' ? state.failure : undefined
+      if (!failure) backoff.worked()
+      const refused = failure && (isStatus(failure, 403) || needsPerson(failure))
+      const wait = refused ? forbiddenMs : failure ? backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined) : againMs
+      await pause(clock, wait, this.turn.signal)
+    }
+  }
+
+  private async ask(): Promise<void> {
+    const { transport, path, read } = this.options
+    const { signal } = this.turn
+    const reply = await transport.get(path, { signal })
+    if (signal.aborted) return
+    // That it is not there is an answer too.
+    if (reply.ok || isStatus(reply.failure, 404)) {
+      this.keep(reply.ok ? read(reply.value as KubernetesObject) : undefined)
+      return this.become({ kind: 'synced' })
+    }
+    const { failure } = reply
+    const forbidden = isStatus(failure, 403)
+    if (forbidden) this.keep(undefined)
+    this.become(this.object && !forbidden ? { kind: 'stale', failure } : { kind: 'failed', failure })
+  }
+
+  private keep(object: Resource | undefined): void {
+    if (isDeepStrictEqual(object, this.object)) return
+    this.object = object
+    this.options.onChange()
+  }
+
+  private become(state: ReflectorState): void {
+    const asked = this.asking
+    this.asking = false
+    if (!asked && isDeepStrictEqual(this.state, state)) return
+    this.state = state
+    this.options.onState()
+  }
+}

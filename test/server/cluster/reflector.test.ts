@@ -1,0 +1,242 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type KubernetesObject, Reflector } from '../../../server/src/cluster/reflector.ts'
+import type { Failure } from '../../../server/src/cluster/transport.ts'
+import { readObject } from '../../../server/src/core/istio/read.ts'
+import type { Resource } from '../../../server/src/core/istio/resources.ts'
+import { ListServer } from './support/listServer.ts'
+import { VirtualClock } from './support/virtualClock.ts'
+
+const minute = 60_000
+
+function follow(server: ListServer, clock = new VirtualClock()) {
+  const lines: string[] = []
+  let changes = 0
+  const states: string[] = []
+  const reflector: Reflector = new Reflector({
+    transport: server,
+    clock,
+    path: '/api/v1/serviceaccounts',
+    metadataOnly: true,
+    read: object => asServiceAccount(object),
+    onChange: () => changes++,
+    onState: () => states.push(reflector.state.kind),
+    log: line => lines.push(line),
+  })
+  reflector.start()
+  return { reflector, clock, lines, states, changes: () => changes, held: () => heldBy(reflector) }
+}
+
+function asServiceAccount(object: KubernetesObject): Resource | undefined {
+  return readObject({ ...object, apiVersion: 'v1', kind: 'ServiceAccount' }, { from: 'cluster', context: 'demo' })
+}
+
+function heldBy(reflector: Reflector): Record<string, string | undefined> {
+  return Object.fromEntries([...reflector.all].map(({ name, labels }) => [name, labels.value]))
+}
+
+const name = fc.constantFrom('checkout', 'frontend', 'cart', 'billing', 'db')
+const failure: fc.Arbitrary<Failure> = fc.constantFrom(
+  { kind: 'network', detail: 'connection lost' },
+  { kind: 'status', code: 410, message: 'Expired' },
+  { kind: 'status', code: 429, message: 'Too many requests', retryAfterMs: 3_000 },
+  { kind: 'status', code: 503, message: 'Unavailable' },
+  { kind: 'status', code: 403, message: 'Forbidden' },
+)
+const happening = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), name, value: fc.constantFrom('a', 'b') }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), name }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), milliseconds: fc.constantFrom(0, 200, 2_000, 20_000, 400_000) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('fail' as const), failure }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat' as const), events: fc.integer({ min: 0, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('cut', 'end', 'compact', 'garble', 'bookmark', 'refresh', 'stop-streaming') }) },
+)
+
+test('whatever happens to lists and watches, the end is what the server holds', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.array(happening, { maxLength: 25 }), async (streamsLists, story) => {
+      const server = new ListServer()
+      server.streamsLists = streamsLists
+      server.put('checkout', 'a')
+      const { reflector, clock, held } = follow(server)
+      for (const step of story) {
+        switch (step.do) {
+          case 'put':
+            server.put(step.name, step.value)
+            break
+          case 'delete':
+            server.delete(step.name)
+            break
+          case 'pass':
+            await clock.pass(step.milliseconds)
+            // A list that calls itself complete is complete.
+            if (reflector.state.kind === 'synced') expect(held()).toEqual(server.truth)
+            break
+          case 'fail':
+            server.failNext(step.failure)
+            break
+          case 'repeat':
+            server.repeats = step.events
+            break
+          case 'refresh':
+            reflector.refresh()
+            break
+          case 'stop-streaming':
+            server.streamsLists = false
+            break
+          default:
+            server[step.do]()
+        }
+      }
+      server.heal()
+      await clock.pass(15 * minute)
+      expect(reflector.state.kind).toBe('synced')
+      expect(held()).toEqual(server.truth)
+      reflector.stop()
+      await clock.settle()
+      expect(server.open).toBe(0)
+      expect(clock.waiting).toBe(0)
+    }),
+    { numRuns: 200 },
+  )
+}, 60_000)
+
+test.for([0, 1, 2, 3, 4, 6, 9])('stopped %i turns after its start, nothing stays open', async turns => {
+  const server = new ListServer()
+  server.streamsLists = turns % 2 === 0
+  for (const each of ['checkout', 'frontend', 'cart', 'db']) server.put(each, 'a')
+  const { reflector, clock } = follow(server)
+  for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve))
+  reflector.stop()
+  const { requests } = server
+  await clock.pass(10 * minute)
+  expect(server.open).toBe(0)
+  expect(clock.waiting).toBe(0)
+  expect(server.requests - requests).toBeLessThanOrEqual(1)
+})
+
+test('an event that changes nothing we keep is no change', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, changes } = follow(server)
+  await clock.settle()
+  const before = changes()
+  server.put('checkout', 'a')
+  await clock.settle()
+  expect(changes()).toBe(before)
+  server.put('checkout', 'b')
+  await clock.settle()
+  expect(changes()).toBe(before + 1)
+  reflector.stop()
+})
+
+test('while an expired list is read anew, the old one serves and is not called complete', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, held } = follow(server)
+  await clock.settle()
+  server.failNext({ kind: 'network', detail: 'connection lost' })
+  server.compact()
+  await clock.settle()
+  expect(reflector.state.kind).toBe('stale')
+  expect(held()).toEqual({ checkout: 'a' })
+  reflector.stop()
+})
+
+test('a broken watch resumes where it was without being called stale', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, states, held } = follow(server)
+  await clock.pass(minute)
+  server.cut()
+  server.put('frontend', 'a')
+  await clock.pass(minute)
+  expect(held()).toEqual(server.truth)
+  expect(states).toEqual(['synced'])
+  reflector.stop()
+})
+
+test('a server that asks for patience is given it', async () => {
+  const server = new ListServer()
+  server.failNext({ kind: 'status', code: 429, message: 'Too many requests', retryAfterMs: 20_000 })
+  const { reflector, clock } = follow(server)
+  await clock.pass(19_000)
+  expect(server.requests).toBe(1)
+  await clock.pass(2_000)
+  expect(reflector.state.kind).toBe('synced')
+  reflector.stop()
+})
+
+test('a server that ends each watch at once is not asked in a tight loop, and the list is not called complete', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock } = follow(server)
+  await clock.settle()
+  for (let second = 0; second < 120; second++) {
+    server.end()
+    await clock.pass(1_000)
+  }
+  expect(server.requests).toBeLessThan(20)
+  reflector.stop()
+})
+
+test('a server that calls each version too old is not asked in a tight loop', async () => {
+  const server = new ListServer()
+  server.failNext(...Array.from({ length: 1_000 }, (): Failure => ({ kind: 'status', code: 410, message: 'Expired' })))
+  const { reflector, clock } = follow(server)
+  await clock.pass(5 * minute)
+  expect(server.requests).toBeLessThan(20)
+  reflector.stop()
+})
+
+test('refused credentials are not tried again until somebody refreshes', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, held } = follow(server)
+  await clock.pass(minute)
+  server.failNext({ kind: 'status', code: 401, message: 'Unauthorized' })
+  server.cut()
+  await clock.pass(minute)
+  const { requests } = server
+  await clock.pass(60 * minute)
+  expect(server.requests).toBe(requests)
+  expect(reflector.state.kind).toBe('stale')
+  expect(held()).toEqual({ checkout: 'a' })
+  reflector.refresh()
+  await clock.pass(minute)
+  expect(reflector.state.kind).toBe('synced')
+  reflector.stop()
+})
+
+test('a forbidden list holds nothing and is asked for again after minutes', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, held, lines } = follow(server)
+  await clock.pass(minute)
+  const forbidden: Failure = { kind: 'status', code: 403, message: 'Forbidden' }
+  server.failNext(forbidden, forbidden)
+  server.cut()
+  await clock.pass(minute)
+  expect(held()).toEqual({})
+  const { requests } = server
+  await clock.pass(4 * minute)
+  expect(server.requests).toBe(requests)
+  await clock.pass(15 * minute)
+  expect(held()).toEqual({ checkout: 'a' })
+  expect(lines.filter(line => line.includes('403'))).toHaveLength(1)
+  reflector.stop()
+})
+
+test.for([
+  ['nothing', null],
+  ['a list without a version', { items: [] }],
+  ['items that are no list', { metadata: { resourceVersion: '1' }, items: 7 }],
+] as const)('an answer that is %s is a failure, not an empty list', async ([, value]) => {
+  const server = new ListServer()
+  server.streamsLists = false
+  server.get = async () => ({ ok: true, value })
+  const { reflector, clock } = follow(server)
+  await clock.settle()
+  expect(reflector.state.kind).toBe('failed')
+  reflector.stop()
+})
