@@ -67,7 +67,9 @@ export class ClusterConnection {
   constructor(options: ConnectionOptions) {
     this.options = options
     this.state = { kind: 'connecting', context: options.context ?? '' }
-    void this.start().finally(() => this.settle())
+    this.start()
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => this.settle())
   }
 
   /** Resolves when the first lists are complete, or it is clear that they will not be. Never rejects. */
@@ -103,6 +105,13 @@ export class ClusterConnection {
     this.settle()
   }
 
+  /** A defect of ours: it is told once, and ends this connection alone. */
+  private fail(error: unknown): void {
+    this.options.log(`cluster: connecting failed: ${error instanceof Error ? error.stack : String(error)}`)
+    const problem = explainProblem({ kind: 'unreachable', context: this.contextName, detail: 'internal error' })
+    this.become({ kind: 'failed', context: this.contextName, problem })
+  }
+
   /** One attempt, whose end is awaited; further ones follow by themselves, gently, where only the network is missing. */
   private async start(): Promise<void> {
     this.attempt.abort()
@@ -110,7 +119,7 @@ export class ClusterConnection {
     const { signal } = this.attempt
     const problem = await this.tryOnce(signal)
     // What only a person can repair is not tried again by itself.
-    if (problem?.kind === 'unreachable') void this.keepTrying(signal)
+    if (problem?.kind === 'unreachable') this.keepTrying(signal).catch((error: unknown) => this.fail(error))
   }
 
   private async keepTrying(signal: AbortSignal): Promise<void> {
@@ -178,7 +187,9 @@ export class ClusterConnection {
     const signal = AbortSignal.any([cancelled, AbortSignal.timeout(firstAnswerMs)])
     const reply = await transport.get('/apis', { signal, idleMs: firstAnswerMs })
     if (cancelled.aborted) return { ok: false, problem: { kind: 'cancelled' } }
-    if (reply.ok) return { ok: true, value: readGroups(reply.value) }
+    const groups = reply.ok ? readGroups(reply.value) : undefined
+    if (groups) return { ok: true, value: groups }
+    if (reply.ok) return { ok: false, problem: { kind: 'unreachable', context: target.context.name, detail: 'what answers there is no API server' } }
     if (isStatus(reply.failure, 403)) return { ok: true, value: everyGroup() }
     return { ok: false, problem: problemOf(reply.failure, target.context.name) }
   }

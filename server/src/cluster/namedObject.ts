@@ -29,7 +29,11 @@ export class NamedObject {
   }
 
   start(): void {
-    void this.run()
+    this.run().catch((error: unknown) => {
+      // A defect of ours ends this object alone, and nothing is concluded from it any more.
+      this.options.log(`cluster: ${this.options.path} stopped: ${error instanceof Error ? error.stack : String(error)}`)
+      this.become({ kind: 'failed', failure: { kind: 'network', detail: 'internal error' } })
+    })
   }
 
   retry(): void {
@@ -68,7 +72,7 @@ export class NamedObject {
     if (signal.aborted) return
     // That it is not there is an answer too.
     if (reply.ok || isStatus(reply.failure, 404)) {
-      this.keep(reply.ok ? read(reply.value as KubernetesObject) : undefined)
+      this.keep(reply.ok && isObject(reply.value) ? read(reply.value) : undefined)
       return this.become({ kind: 'synced' })
     }
     const { failure } = reply
@@ -90,4 +94,8 @@ export class NamedObject {
     this.state = state
     this.options.onState()
   }
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  return typeof value === 'object' && value !== null && 'metadata' in value && typeof value.metadata === 'object' && value.metadata !== null
 }

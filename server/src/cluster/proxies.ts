@@ -170,8 +170,8 @@ function refusal(
   if (forwarded.code === 404) return { kind: 'not-found', resource: 'pod', namespace: pod.namespace, name: pod.name }
   if (forwarded.code === 401) return { kind: 'unauthorized', context, detail: forwarded.message }
   if (forwarded.code !== 403) return { kind: 'proxy-silent', pod, detail: forwarded.message || `the API server answered ${forwarded.code}` }
-  // "… cannot create resource "pods/portforward" …": a WebSocket is checked for both verbs, and the sentence says which one is missing.
-  const verb = /cannot (\w+) resource/.exec(forwarded.message)?.[1] ?? 'get'
+  // A WebSocket is checked for both verbs. The check for "get" comes first and says so; the second, for "create", gives no reason.
+  const verb = /cannot (\w+) resource/.exec(forwarded.message)?.[1] ?? 'create'
   return { kind: 'forbidden', verb, resource: 'pods/portforward', namespace: pod.namespace }
 }
 

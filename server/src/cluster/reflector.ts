@@ -49,6 +49,9 @@ const soonMs = 5_000
 /** A watch from an old version may begin with its refusal: so long without one means that it is good. */
 const acceptedAfterMs = 1_000
 
+/** A server that is just starting refuses everybody for a while, so a refusal of what was granted is believed only when it stays: after about a minute. */
+const doubtfulRefusals = 6
+
 const brokenEvent: Failure = { kind: 'network', detail: 'a watch event that cannot be read' }
 const brokenList: Failure = { kind: 'network', detail: 'a list that cannot be read' }
 const endlessList: Failure = { kind: 'network', detail: 'a streamed list without an end' }
@@ -65,6 +68,8 @@ export class Reflector {
   /** Empty: list first. */
   private resourceVersion = ''
   private streamsLists = true
+  /** In a row, of a list that was granted before. */
+  private refusals = 0
   private asking = true
   private lastLogged = ''
 
@@ -126,7 +131,7 @@ export class Reflector {
     const { clock } = this.options
     const { signal } = this.turn
     const held = this.state.kind === 'synced' || this.state.kind === 'stale'
-    const refused = isStatus(failure, 403) || isStatus(failure, 404)
+    const refused = (isStatus(failure, 403) || isStatus(failure, 404)) && !(held && this.refusals++ < doubtfulRefusals)
     if (refused || isStatus(failure, 410) || failure === brokenEvent) this.resourceVersion = ''
     // Not ours to see any more, or gone with its kind: what was held is no knowledge now.
     if (refused) this.replace(new Map())
@@ -228,6 +233,7 @@ export class Reflector {
     this.backoff.worked()
     if (this.lastLogged) this.options.log(`cluster: ${this.options.path} is up to date again`)
     this.lastLogged = ''
+    this.refusals = 0
     this.become({ kind: 'synced' })
   }
 

@@ -49,9 +49,11 @@ export const watched: readonly Watched[] = [
 /** Versions the server offers, by group; from `GET /apis`. */
 export type Groups = ReadonlyMap<string, readonly string[]>
 
-export function readGroups(value: unknown): Groups {
-  const groups = (value as { groups?: readonly { name: string; versions: readonly { version: string }[] }[] } | null)?.groups ?? []
-  return new Map(groups.map(({ name, versions }) => [name, versions.map(each => each.version)]))
+export function readGroups(value: unknown): Groups | undefined {
+  const { groups } = (value ?? {}) as { groups?: readonly ({ name?: string; versions?: readonly { version: string }[] } | null)[] }
+  // A sign-in page or a proxy can answer 200 too.
+  if (!Array.isArray(groups)) return undefined
+  return new Map(groups.flatMap(group => (group?.name && Array.isArray(group.versions) ? [[group.name, group.versions.flatMap((each: { version: string } | null) => each?.version ?? [])] as const] : [])))
 }
 
 /** `v1`; undefined where the server does not have the group. */

@@ -208,22 +208,50 @@ test('refused credentials are not tried again until somebody refreshes', async (
   reflector.stop()
 })
 
-test('a forbidden list holds nothing and is asked for again after minutes', async () => {
+const forbidden: Failure = { kind: 'status', code: 403, message: 'Forbidden' }
+
+test('a list that was never granted is asked for again after minutes', async () => {
   const server = new ListServer()
   server.put('checkout', 'a')
+  server.failNext(forbidden, forbidden)
   const { reflector, clock, held, lines } = follow(server)
   await clock.pass(minute)
-  const forbidden: Failure = { kind: 'status', code: 403, message: 'Forbidden' }
-  server.failNext(forbidden, forbidden)
-  server.cut()
-  await clock.pass(minute)
   expect(held()).toEqual({})
+  expect(reflector.state.kind).toBe('failed')
   const { requests } = server
-  await clock.pass(4 * minute)
+  await clock.pass(3 * minute)
   expect(server.requests).toBe(requests)
   await clock.pass(15 * minute)
   expect(held()).toEqual({ checkout: 'a' })
   expect(lines.filter(line => line.includes('403'))).toHaveLength(1)
+  reflector.stop()
+})
+
+test('a server that starts refuses everybody for a while: what was granted before is kept as old and asked for soon', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, held } = follow(server)
+  await clock.pass(minute)
+  server.failNext(forbidden, forbidden, forbidden)
+  server.cut()
+  await clock.settle()
+  expect(reflector.state.kind).toBe('stale')
+  expect(held()).toEqual({ checkout: 'a' })
+  await clock.pass(minute)
+  expect(reflector.state.kind).toBe('synced')
+  reflector.stop()
+})
+
+test('a permission that was taken away empties the list after about a minute', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  const { reflector, clock, held } = follow(server)
+  await clock.pass(minute)
+  server.failNext(...Array.from({ length: 40 }, () => forbidden))
+  server.cut()
+  await clock.pass(4 * minute)
+  expect(reflector.state.kind).toBe('failed')
+  expect(held()).toEqual({})
   reflector.stop()
 })
 
