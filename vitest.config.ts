@@ -15,7 +15,14 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'built', include: ['test/built/**/*.test.ts'], exclude: never, testTimeout: 30_000, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'built',
+          include: ['test/built/**/*.test.ts'],
+          exclude: never,
+          testTimeout: 30_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         test: {

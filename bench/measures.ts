@@ -29,14 +29,26 @@ export function measures(rounds: number): readonly Measure[] {
 }
 
 function startUp(rounds: number): Measure {
-  return pairs('command line, --version', 'an empty Node process', rounds, () => cpuOf('bin/istio-security.mjs', '--version'), () => cpuOf('-e', ''))
+  return pairs(
+    'command line, --version',
+    'an empty Node process',
+    rounds,
+    () => cpuOf('bin/istio-security.mjs', '--version'),
+    () => cpuOf('-e', ''),
+  )
 }
 
 function checkFolder(rounds: number, folder: string): Measure {
   const files = join(folder, 'policies')
   mkdirSync(files)
   for (let index = 0; index < 1000; index++) writeFileSync(join(files, `${index}.yaml`), policy(index))
-  return pairs('check, 1,000 files', 'the YAML library parsing the same files', rounds, () => cpuOf('bin/istio-security.mjs', 'check', files), () => cpuOf('bench/bareParse.mjs', files))
+  return pairs(
+    'check, 1,000 files',
+    'the YAML library parsing the same files',
+    rounds,
+    () => cpuOf('bin/istio-security.mjs', 'check', files),
+    () => cpuOf('bench/bareParse.mjs', files),
+  )
 }
 
 /** A key pressed in the middle of a file of 200 policies, up to its findings. */

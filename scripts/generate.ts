@@ -5,7 +5,10 @@ import { pathToFileURL } from 'node:url'
 
 const folder = 'server/src/core/rules'
 // A rule's id has at least two words; the other files of the folder have one.
-const ids = readdirSync(folder).filter(name => /^[a-z]+(-[a-z]+)+\.ts$/.test(name)).map(name => name.slice(0, -3)).sort()
+const ids = readdirSync(folder)
+  .filter(name => /^[a-z]+(-[a-z]+)+\.ts$/.test(name))
+  .map(name => name.slice(0, -3))
+  .sort()
 
 const camel = (id: string) => id.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 

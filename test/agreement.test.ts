@@ -16,9 +16,20 @@ test('generated files are up to date', () => {
 
 test('the settings of the manifest are the settings of the server', () => {
   const declared = Object.keys(manifest.contributes.configuration.properties).map(key => key.replace('istioSecurity.', ''))
-  const everything = { mesh: ['a'], closedWorld: true, cluster: 'off', kubeconfig: 'a', context: 'a', namespaces: ['a'], rules: {}, schemaValidation: 'on', istioVersion: '1.30' }
+  const everything = {
+    mesh: ['a'],
+    closedWorld: true,
+    cluster: 'off',
+    kubeconfig: 'a',
+    context: 'a',
+    namespaces: ['a'],
+    rules: {},
+    schemaValidation: 'on',
+    istioVersion: '1.30',
+  }
   expect(declared.toSorted()).toEqual(Object.keys(readSettings(everything)).toSorted())
-  for (const [key, value] of Object.entries(defaults)) expect(manifest.contributes.configuration.properties[`istioSecurity.${key}`].default, key).toEqual(value)
+  for (const [key, value] of Object.entries(defaults))
+    expect(manifest.contributes.configuration.properties[`istioSecurity.${key}`].default, key).toEqual(value)
 })
 
 test('every rule has its setting', () => {
@@ -44,12 +55,17 @@ describe('README', () => {
   })
 
   test('names every script that people run', () => {
-    for (const script of ['demo', 'test', 'test:cluster', 'build', 'package']) expect(readme).toContain(script === 'test' ? 'npm test' : `npm run ${script}`)
+    for (const script of ['demo', 'test', 'test:cluster', 'build', 'package'])
+      expect(readme).toContain(script === 'test' ? 'npm test' : `npm run ${script}`)
   })
 })
 
 test('ARCHITECTURE.md names every folder of the server', () => {
   const architecture = read('ARCHITECTURE.md')
-  const folders = ['server/src', 'server/src/core'].flatMap(root => readdirSync(root, { withFileTypes: true }).filter(each => each.isDirectory()).map(each => each.name))
+  const folders = ['server/src', 'server/src/core'].flatMap(root =>
+    readdirSync(root, { withFileTypes: true })
+      .filter(each => each.isDirectory())
+      .map(each => each.name),
+  )
   for (const folder of folders) expect(architecture).toContain(`${folder}/`)
 })

@@ -36,7 +36,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/src/protocol.ts': [...core, 'vscode-languageserver-protocol'],
   'server/src/workspace/': [...workspace, ...node],
   'server/src/cluster/': [...cluster, ...node, '@kubernetes/client-node', 'ws'],
-  'server/src/lsp/': ['server/src/lsp/', ...workspace, ...cluster, ...node, 'vscode-languageserver', 'vscode-languageserver/node', 'vscode-languageserver-textdocument'],
+  'server/src/lsp/': [
+    'server/src/lsp/',
+    ...workspace,
+    ...cluster,
+    ...node,
+    'vscode-languageserver',
+    'vscode-languageserver/node',
+    'vscode-languageserver-textdocument',
+  ],
   'server/src/cli/': ['server/src/cli/', 'server/src/lsp/main.ts', ...workspace, ...cluster, ...node, 'commander'],
   'client/src/': ['client/src/', 'server/src/protocol.ts', ...node, 'vscode', 'vscode-languageclient/node'],
 }
@@ -55,7 +63,9 @@ interface Import {
   readonly lazy: boolean
 }
 
-const sources = ['client/src', 'server/src'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name))).filter(path => path.endsWith('.ts'))
+const sources = ['client/src', 'server/src']
+  .flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name)))
+  .filter(path => path.endsWith('.ts'))
 
 function importsOf(path: string, text: string): readonly Import[] {
   const { module } = parseSync(path, text)
@@ -67,8 +77,14 @@ function importsOf(path: string, text: string): readonly Import[] {
   }))
   const reexported = module.staticExports
     .flatMap(({ entries }) => entries)
-    .flatMap(({ moduleRequest, isType }) => (moduleRequest ? [{ target: resolve(moduleRequest.value), typeOnly: isType, lazy: false }] : []))
-  const lazy = module.dynamicImports.map(({ moduleRequest }) => ({ target: resolve(text.slice(moduleRequest.start + 1, moduleRequest.end - 1)), typeOnly: false, lazy: true }))
+    .flatMap(({ moduleRequest, isType }) =>
+      moduleRequest ? [{ target: resolve(moduleRequest.value), typeOnly: isType, lazy: false }] : [],
+    )
+  const lazy = module.dynamicImports.map(({ moduleRequest }) => ({
+    target: resolve(text.slice(moduleRequest.start + 1, moduleRequest.end - 1)),
+    typeOnly: false,
+    lazy: true,
+  }))
   return [...eager, ...reexported, ...lazy]
 }
 
@@ -86,12 +102,19 @@ describe.each(sources)('%s', path => {
 
   test('imports what its folder may import', () => {
     const allowed = tableOf(path)
-    const wrong = imports.filter(({ target }) => !allowed.some(each => target === each || (each.endsWith('/') && target.startsWith(each)))).map(({ target }) => target)
+    const wrong = imports
+      .filter(({ target }) => !allowed.some(each => target === each || (each.endsWith('/') && target.startsWith(each))))
+      .map(({ target }) => target)
     expect(wrong).toEqual([])
   })
 
   test('loads heavy parts lazily', () => {
-    const tooEarly = imports.filter(({ target, typeOnly, lazy }) => !typeOnly && !lazy && onlyLazily.some(each => path.startsWith(each.from) && !path.startsWith(each.target) && target.startsWith(each.target)))
+    const tooEarly = imports.filter(
+      ({ target, typeOnly, lazy }) =>
+        !typeOnly &&
+        !lazy &&
+        onlyLazily.some(each => path.startsWith(each.from) && !path.startsWith(each.target) && target.startsWith(each.target)),
+    )
     // Files that are themselves loaded lazily may import what they are about.
     const isLazyItself = /cli\/(clusterOnce|podCertificate)\.ts$/.test(path)
     expect(isLazyItself ? [] : tooEarly.map(({ target }) => target)).toEqual([])

@@ -5,8 +5,8 @@ import type { MeshNode, ProxyKind } from './core/report/meshTree.ts'
 import type { PodRef, Problem } from './core/report/problem.ts'
 
 export type { Certificate, CertificateEntry, CertificateProblem, CertificateReport } from './core/certificate/report.ts'
-export type { ClusterProblem, PodRef, Problem } from './core/report/problem.ts'
 export type { MeshNode, MtlsMode, NamespaceNode, PodNode, ProxyKind, WorkloadNode } from './core/report/meshTree.ts'
+export type { ClusterProblem, PodRef, Problem } from './core/report/problem.ts'
 
 /** What the client adds to the settings in `initializationOptions`. */
 export interface InitializationOptions {
@@ -90,7 +90,9 @@ export interface CertificateInspection {
 export const GetClusterState = new RequestType0<ClusterState, void>('istioSecurity/clusterState')
 export const GetContexts = new RequestType0<Answer<readonly ContextInfo[]>, void>('istioSecurity/contexts')
 /** Connects to a context (`null`: disconnect) until the window closes; answers with the state reached. */
-export const UseContext = new RequestType<{ readonly context: string | null; readonly kubeconfig?: string }, ClusterState, void>('istioSecurity/useContext')
+export const UseContext = new RequestType<{ readonly context: string | null; readonly kubeconfig?: string }, ClusterState, void>(
+  'istioSecurity/useContext',
+)
 /** Reads the cluster anew, after a change of permissions or a lost network. */
 export const Refresh = new RequestType0<ClusterState, void>('istioSecurity/refresh')
 

@@ -22,7 +22,7 @@ export type CommandResult = { readonly ok: true; readonly output: string } | { r
 
 export async function certificate(options: CertificateOptions, io: CertificateIo): Promise<CommandResult> {
   if (!isRfc3339(options.now)) {
-    return { ok: false, error: `--now "${harmless(options.now)}" is not an RFC 3339 time such as 2026-11-21T12:00:00Z` }
+    return { ok: false, error: notATime(options.now) }
   }
   const read = await readInput(options.file, io)
   if (!read.ok) return read
@@ -45,7 +45,11 @@ function withoutPem({ pem: _pem, ...facts }: Certificate): Omit<Certificate, 'pe
   return facts
 }
 
-function isRfc3339(text: string): boolean {
+export function notATime(now: string): string {
+  return `--now "${harmless(now)}" is not an RFC 3339 time such as 2026-11-21T12:00:00Z`
+}
+
+export function isRfc3339(text: string): boolean {
   return /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
 }
 
@@ -68,7 +72,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Colour repeats what the first word of a problem's line says. */
-function painted(text: string, color: boolean): string {
+export function painted(text: string, color: boolean): string {
   return color
     ? text.replace(
         /^(error|warning|info) /gm,

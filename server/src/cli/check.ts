@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { readFile } from '../core/istio/file.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
 import type { Severity } from '../core/rules/rule.ts'
-import { check as judge, type Finding, type RuleSettings } from '../core/rules/run.ts'
+import { check as judge, type RuleSettings } from '../core/rules/run.ts'
 import { applyEdits, type Edit } from '../core/yaml/edit.ts'
 import { CannotRun } from './cannotRun.ts'
 import { jsonReport } from './report/json.ts'
@@ -21,11 +21,6 @@ export interface CheckOptions extends WorldOptions {
   readonly color: boolean
   /** Columns of the terminal; lines are not broken where there is none. */
   readonly width?: number
-}
-
-export interface JudgedFile {
-  readonly file: InputFile
-  readonly findings: readonly Finding[]
 }
 
 export interface CheckResult {

@@ -1,11 +1,11 @@
 // Entry of the command line: arguments in, text and an exit code out. The only file that sets the exit code.
 import { readFile } from 'node:fs/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { Severity } from '../core/rules/rule.ts'
 import { rules as allRules } from '../core/rules/index.ts'
+import type { Severity } from '../core/rules/rule.ts'
 import { CannotRun } from './cannotRun.ts'
 import { certificate } from './certificate.ts'
-import { check, type CheckOptions } from './check.ts'
+import { type CheckOptions, check } from './check.ts'
 import { rules } from './rules.ts'
 import { readStandardInputBytes } from './world.ts'
 
@@ -54,7 +54,13 @@ outputOptions(worldOptions(program.command('check [paths...]')))
   .addOption(new Option('--schema <mode>', 'judge the structure of the objects').choices(['on', 'off']).default('on'))
   .action(async (paths: string[], given: CheckArguments) => {
     const columns = process.stdout.isTTY ? process.stdout.columns : undefined
-    const options: CheckOptions = { ...given, rules: given.rule, structure: given.schema === 'on', color: wantsColor(given.color), ...(columns ? { width: columns } : {}) }
+    const options: CheckOptions = {
+      ...given,
+      rules: given.rule,
+      structure: given.schema === 'on',
+      color: wantsColor(given.color),
+      ...(columns ? { width: columns } : {}),
+    }
     const { output, failed } = await check(paths.length > 0 ? paths : ['.'], options)
     print(output)
     if (failed) process.exitCode = 1
@@ -66,18 +72,27 @@ outputOptions(program.command('certificate [file]'))
   .option('--now <time>', 'judge validity at this RFC 3339 time')
   .option('--kubeconfig <file>', 'kubeconfig of the cluster the pod runs in')
   .option('--context <name>', 'context of the kubeconfig')
-  .action(async (file: string | undefined, given: { pod?: string; now?: string; format: 'text' | 'json'; color: string; kubeconfig?: string; context?: string }) => {
-    const now = given.now ?? new Date().toISOString()
-    const common = { format: given.format, now, color: wantsColor(given.color) }
-    if (given.pod !== undefined) {
-      const { podCertificate } = await import('./podCertificate.ts')
-      return print(await podCertificate({ ...common, ...given, pod: given.pod }))
-    }
-    if (file === undefined) throw new CannotRun('name a file ("-" is standard input) or a pod with --pod NAMESPACE/NAME')
-    const result = await certificate({ ...common, file }, { readFile: path => (path === '-' ? readStandardInputBytes() : readFile(path)) })
-    if (!result.ok) throw new CannotRun(result.error)
-    print(result.output)
-  })
+  .action(
+    async (
+      file: string | undefined,
+      given: { pod?: string; now?: string; format: 'text' | 'json'; color: string; kubeconfig?: string; context?: string },
+    ) => {
+      const color = wantsColor(given.color)
+      if (given.pod !== undefined) {
+        if (file !== undefined) throw new CannotRun('name a file or a pod, not both')
+        const { podCertificate } = await import('./podCertificate.ts')
+        return print(await podCertificate({ ...given, pod: given.pod, color }))
+      }
+      if (file === undefined) throw new CannotRun('name a file ("-" is standard input) or a pod with --pod NAMESPACE/NAME')
+      const now = given.now ?? new Date().toISOString()
+      const result = await certificate(
+        { format: given.format, now, color, file },
+        { readFile: path => (path === '-' ? readStandardInputBytes() : readFile(path)) },
+      )
+      if (!result.ok) throw new CannotRun(result.error)
+      print(result.output)
+    },
+  )
 
 program
   .command('rules [id]')
@@ -95,7 +110,8 @@ program
 function ruleSeverity(value: string, before: CheckOptions['rules']): CheckOptions['rules'] {
   const [id = '', severity = ''] = value.split('=')
   if (!allRules.some(rule => rule.id === id)) throw new InvalidArgumentError(`There is no rule "${id}".`)
-  if (severity !== 'off' && !severities.includes(severity)) throw new InvalidArgumentError('A severity is off, error, warning, info or hint.')
+  if (severity !== 'off' && !severities.includes(severity))
+    throw new InvalidArgumentError('A severity is off, error, warning, info or hint.')
   return { ...before, [id]: severity as Severity | 'off' }
 }
 

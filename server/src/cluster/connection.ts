@@ -189,7 +189,8 @@ export class ClusterConnection {
     if (cancelled.aborted) return { ok: false, problem: { kind: 'cancelled' } }
     const groups = reply.ok ? readGroups(reply.value) : undefined
     if (groups) return { ok: true, value: groups }
-    if (reply.ok) return { ok: false, problem: { kind: 'unreachable', context: target.context.name, detail: 'what answers there is no API server' } }
+    if (reply.ok)
+      return { ok: false, problem: { kind: 'unreachable', context: target.context.name, detail: 'what answers there is no API server' } }
     if (isStatus(reply.failure, 403)) return { ok: true, value: everyGroup() }
     return { ok: false, problem: problemOf(reply.failure, target.context.name) }
   }

@@ -53,7 +53,13 @@ export function readGroups(value: unknown): Groups | undefined {
   const { groups } = (value ?? {}) as { groups?: readonly ({ name?: string; versions?: readonly { version: string }[] } | null)[] }
   // A sign-in page or a proxy can answer 200 too.
   if (!Array.isArray(groups)) return undefined
-  return new Map(groups.flatMap(group => (group?.name && Array.isArray(group.versions) ? [[group.name, group.versions.flatMap((each: { version: string } | null) => each?.version ?? [])] as const] : [])))
+  return new Map(
+    groups.flatMap(group =>
+      group?.name && Array.isArray(group.versions)
+        ? [[group.name, group.versions.flatMap((each: { version: string } | null) => each?.version ?? [])] as const]
+        : [],
+    ),
+  )
 }
 
 /** `v1`; undefined where the server does not have the group. */

@@ -1,11 +1,11 @@
 // The one connection to a cluster that the server keeps: which context, its state for the client, its world for the rules.
 import type { CancellationToken } from 'vscode-languageserver'
+import type { ClusterConnection } from '../cluster/connection.ts'
 import { readObject } from '../core/istio/read.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import { explainProblem } from '../core/report/problem.ts'
 import type { Answer, CertificateInspection, CertificatesPage, ClusterState, ContextInfo, PodRef, Problem } from '../protocol.ts'
 import type { Settings } from '../workspace/settings.ts'
-import type { ClusterConnection } from '../cluster/connection.ts'
 
 export interface SessionOptions {
   readonly log: (line: string) => void
@@ -29,7 +29,8 @@ export class ClusterSession {
   /** Connecting loads a heavy chunk; a newer wish makes an older one stop there. */
   private wish = 0
   private target: Target | undefined
-  private chosen: { readonly context: string; readonly kubeconfig?: string } | undefined
+  /** What somebody chose for this window, before the settings; `null`: no cluster. */
+  private chosen: { readonly context: string; readonly kubeconfig?: string } | null | undefined
   private configured: { readonly settings: Settings; readonly trusted: boolean } | undefined
   private current: ClusterState = off({ kind: 'not-connected' })
 
@@ -48,24 +49,31 @@ export class ClusterSession {
   /** Follows the settings, unless somebody chose a context for this window. */
   configure(settings: Settings, trusted: boolean): void {
     this.configured = { settings, trusted }
-    if (!trusted) return this.turnOff(off({ kind: 'untrusted-workspace' }))
-    if (settings.cluster === 'off' && !this.chosen) return this.turnOff(off({ kind: 'not-connected' }))
-    const { kubeconfig, context, namespaces } = settings
-    void this.connect({ namespaces, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}), ...this.chosen })
+    if (!trusted) this.turnOff(off({ kind: 'untrusted-workspace' }))
+    else if (this.chosen === null || (settings.cluster === 'off' && !this.chosen)) this.turnOff(off({ kind: 'not-connected' }))
+    else void this.connect(this.targetOf(settings))
+  }
+
+  private targetOf({ kubeconfig, context, namespaces }: Settings): Target {
+    return { namespaces, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}), ...this.chosen }
   }
 
   /** Chooses a context until the window closes; `null` goes back to files only. */
   async use(context: string | null, kubeconfig: string | undefined): Promise<ClusterState> {
     if (this.configured?.trusted === false) return this.state
     if (context === null) {
-      this.chosen = undefined
+      this.chosen = null
       this.turnOff(off({ kind: 'not-connected' }))
       return this.state
     }
     this.chosen = { context, ...(kubeconfig ? { kubeconfig } : {}) }
     const settings = this.configured?.settings
     const configuredFile = settings?.kubeconfig
-    await this.connect({ namespaces: settings?.namespaces ?? [], ...(configuredFile ? { kubeconfig: configuredFile } : {}), ...this.chosen })
+    await this.connect({
+      namespaces: settings?.namespaces ?? [],
+      ...(configuredFile ? { kubeconfig: configuredFile } : {}),
+      ...this.chosen,
+    })
     await this.connection?.ready()
     return this.state
   }
@@ -126,8 +134,8 @@ export class ClusterSession {
   private async connect(target: Target): Promise<void> {
     if (this.target && JSON.stringify(this.target) === JSON.stringify(target) && this.connection) return
     const wish = ++this.wish
-    this.connection?.dispose()
-    this.connection = undefined
+    this.current = { kind: 'connecting', context: target.context ?? '' }
+    this.leave()
     this.target = target
     const { connect } = await import('../cluster/index.ts')
     if (wish !== this.wish) return
@@ -145,11 +153,19 @@ export class ClusterSession {
   }
 
   private turnOff(state: ClusterState): void {
-    const had = this.connection !== undefined
-    this.dispose()
+    this.wish++
     this.target = undefined
+    this.current = state
+    this.leave()
     this.announce(state)
-    if (had) this.options.onWorld([])
+  }
+
+  /** The facts of a cluster that is left say nothing about the next one. */
+  private leave(): void {
+    if (!this.connection) return
+    this.connection.dispose()
+    this.connection = undefined
+    this.options.onWorld([])
   }
 
   private announce(state: ClusterState): void {
@@ -161,4 +177,3 @@ export class ClusterSession {
 function off(problem: Parameters<typeof explainProblem>[0]): ClusterState {
   return { kind: 'off', problem: explainProblem(problem) }
 }
-

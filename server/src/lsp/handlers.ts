@@ -32,11 +32,11 @@ export interface Handlers {
 
 export function registerHandlers(server: Server): Handlers {
   const { connection, workspace, session, log } = server
-  const asked = <T>(what: string, fallback: T, run: () => T | Promise<T>): Promise<T> =>
-    guarded(what, log, fallback, async () => {
-      await server.ready
-      return run()
-    })
+  const whenReady = async <T>(run: () => T | Promise<T>): Promise<T> => {
+    await server.ready
+    return run()
+  }
+  const asked = <T>(what: string, fallback: T, run: () => T | Promise<T>): Promise<T> => guarded(what, log, fallback, () => whenReady(run))
   const onFile = <T>(what: string, uri: string, fallback: T, run: (file: SourceFile, mesh: Mesh) => T): Promise<T> =>
     asked(`${what} ${uri}`, fallback, () => {
       const file = workspace.file(uri)
@@ -46,17 +46,35 @@ export function registerHandlers(server: Server): Handlers {
     diagnostics(file, check(file, mesh, { severities: workspace.settings.rules, structure: server.structure }), server.documentation)
   const diagnose = (uri: string): Promise<Diagnostic[]> => onFile('diagnostics', uri, [], judge)
 
-  connection.languages.diagnostics.on(async ({ textDocument }) => ({ kind: DocumentDiagnosticReportKind.Full, items: await diagnose(textDocument.uri) }))
-  connection.onHover(({ textDocument, position }) => onFile('hover', textDocument.uri, null, (file, mesh) => hover(file, mesh, file.lines.offset(position), { fields: server.structure }) ?? null))
-  connection.onCompletion(({ textDocument, position }) => onFile('completion', textDocument.uri, null, (file, mesh) => completion(file.text, file.lines.offset(position), mesh, { snippets: server.snippets, fields: server.structure })))
-  connection.onCodeAction(({ textDocument, range }) => onFile('code actions', textDocument.uri, [], (file, mesh) => codeActions(file, mesh, range, judge(file, mesh))))
+  connection.languages.diagnostics.on(async ({ textDocument }) => ({
+    kind: DocumentDiagnosticReportKind.Full,
+    items: await diagnose(textDocument.uri),
+  }))
+  connection.onHover(({ textDocument, position }) =>
+    onFile(
+      'hover',
+      textDocument.uri,
+      null,
+      (file, mesh) => hover(file, mesh, file.lines.offset(position), { fields: server.structure }) ?? null,
+    ),
+  )
+  connection.onCompletion(({ textDocument, position }) =>
+    onFile('completion', textDocument.uri, null, (file, mesh) =>
+      completion(file.text, file.lines.offset(position), mesh, { snippets: server.snippets, fields: server.structure }),
+    ),
+  )
+  connection.onCodeAction(({ textDocument, range }) =>
+    onFile('code actions', textDocument.uri, [], (file, mesh) => codeActions(file, mesh, range, judge(file, mesh))),
+  )
 
   connection.onRequest(GetClusterState, () => asked('cluster state', session.state, () => session.state))
-  connection.onRequest(GetContexts, () => session.contexts())
-  connection.onRequest(UseContext, ({ context, kubeconfig }) => session.use(context, kubeconfig))
-  connection.onRequest(Refresh, () => session.refresh())
-  connection.onRequest(GetMeshNodes, ({ parent }) => asked('mesh nodes', session.answer<readonly []>([]), () => session.answer(meshNodes(workspace.running, parent))))
-  connection.onRequest(GetCertificates, ({ limit }, token) => session.certificates(workspace.running, limit, token))
-  connection.onRequest(InspectCertificate, (pod, token) => session.inspect(pod, token))
+  connection.onRequest(GetContexts, () => whenReady(() => session.contexts()))
+  connection.onRequest(UseContext, ({ context, kubeconfig }) => whenReady(() => session.use(context, kubeconfig)))
+  connection.onRequest(Refresh, () => whenReady(() => session.refresh()))
+  connection.onRequest(GetMeshNodes, ({ parent }) =>
+    asked('mesh nodes', session.answer<readonly []>([]), () => session.answer(meshNodes(workspace.running, parent))),
+  )
+  connection.onRequest(GetCertificates, ({ limit }, token) => whenReady(() => session.certificates(workspace.running, limit, token)))
+  connection.onRequest(InspectCertificate, (pod, token) => whenReady(() => session.inspect(pod, token)))
   return { diagnose }
 }

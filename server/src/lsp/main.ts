@@ -2,4 +2,7 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node'
 import { startServer } from './server.ts'
 
-startServer(createConnection(ProposedFeatures.all))
+const connection = createConnection(ProposedFeatures.all)
+// What no handler caught would end the process, and with it every other answer.
+process.on('unhandledRejection', error => connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+startServer(connection)

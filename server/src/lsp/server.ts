@@ -78,7 +78,9 @@ export function startServer(connection: Connection): void {
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['/', '"', "'", ' ', '-'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-        ...(client.pull ? { diagnosticProvider: { identifier: 'istio-security', interFileDependencies: true, workspaceDiagnostics: false } } : {}),
+        ...(client.pull
+          ? { diagnosticProvider: { identifier: 'istio-security', interFileDependencies: true, workspaceDiagnostics: false } }
+          : {}),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     }
@@ -104,10 +106,12 @@ export function startServer(connection: Connection): void {
   }
 
   connection.onDidChangeConfiguration(() => reload())
-  connection.onDidChangeWatchedFiles(async ({ changes }) => {
-    const changed = await Promise.all(changes.map(({ uri }) => workspace.diskChanged(uri)))
-    if (changed.some(Boolean)) judgeAgain()
-  })
+  connection.onDidChangeWatchedFiles(({ changes }) =>
+    guarded('reading changed files', log, undefined, async () => {
+      const changed = await Promise.all(changes.map(({ uri }) => workspace.diskChanged(uri)))
+      if (changed.some(Boolean)) judgeAgain()
+    }),
+  )
 
   documents.onDidChangeContent(({ document }) => {
     workspace.setText(document.uri, document.getText())
@@ -143,7 +147,7 @@ export function startServer(connection: Connection): void {
 
   /** The world changed, so every finding may have. */
   function judgeAgain(): void {
-    if (client.refresh) void connection.languages.diagnostics.refresh()
+    if (client.refresh) void guarded('asking for fresh diagnostics', log, undefined, () => connection.languages.diagnostics.refresh())
     else if (!client.pull) for (const { uri } of documents.all()) void push(uri)
   }
 
@@ -151,13 +155,19 @@ export function startServer(connection: Connection): void {
     const version = documents.get(uri)?.version
     const found = await handlers.diagnose(uri)
     // Typed on meanwhile: the next push is already under way.
-    if (documents.get(uri)?.version === version) void connection.sendDiagnostics({ uri, diagnostics: found, ...(version === undefined ? {} : { version }) })
+    if (documents.get(uri)?.version === version)
+      void connection.sendDiagnostics({ uri, diagnostics: found, ...(version === undefined ? {} : { version }) })
   }
 }
 
 /** The path of a folder on this disk; none for folders elsewhere. */
 function pathOf(uri: string): readonly string[] {
-  return uri.startsWith('file:') ? [fileURLToPath(uri)] : []
+  try {
+    return uri.startsWith('file:') ? [fileURLToPath(uri)] : []
+  } catch {
+    // file://server/… is on another machine.
+    return []
+  }
 }
 
 interface Client {

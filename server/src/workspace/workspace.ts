@@ -6,7 +6,7 @@ import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import type { ParseCache } from '../core/yaml/parse.ts'
-import { isYaml, type Files } from './files.ts'
+import { type Files, isYaml } from './files.ts'
 import { defaults, type Settings } from './settings.ts'
 
 interface OpenFile {
@@ -129,6 +129,12 @@ function mayHoldObjects(text: string): boolean {
   return /^[\s"'-]*kind["']?\s*:/m.test(text) || /"kind"\s*:/.test(text)
 }
 
+/** The path of a file on this disk; none for documents elsewhere, and for URIs that name no file here (`file://server/…`). */
 function pathOf(uri: string): string | undefined {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : undefined
+  if (!uri.startsWith('file:')) return undefined
+  try {
+    return fileURLToPath(uri)
+  } catch {
+    return undefined
+  }
 }

@@ -70,7 +70,8 @@ export class CertificatesView implements TreeDataProvider<CertificatesRow>, Disp
     )
     if (answer.ok) this.#rows = certificateRows(answer.value, pageSize, Date.now())
     else if (welcomeExplains(this.#server.state)) this.#rows = []
-    else if (answer.problem.kind !== 'cancelled') this.#rows = [{ kind: 'problem', id: 'problem', message: answer.problem.message, remedy: answer.problem.remedy }]
+    else if (answer.problem.kind !== 'cancelled')
+      this.#rows = [{ kind: 'problem', id: 'problem', message: answer.problem.message, remedy: answer.problem.remedy }]
     return [...this.#rows]
   }
 

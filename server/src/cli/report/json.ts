@@ -1,25 +1,14 @@
 // `check --format json`: the shape others script against (README).
-import type { Severity } from '../../core/rules/rule.ts'
 import type { Finding } from '../../core/rules/run.ts'
-import type { JudgedFile } from '../check.ts'
+import { type JudgedFile, summary } from '../judged.ts'
 
 export function jsonReport(judged: readonly JudgedFile[]): string {
-  const report = { version: 1, summary: summary(judged), findings: judged.flatMap(({ file, findings }) => findings.map(finding => toJson(finding, file))) }
-  return `${JSON.stringify(report, null, 2)}\n`
-}
-
-export type Summary = Readonly<Record<Severity | 'files' | 'documents', number>>
-
-export function summary(judged: readonly JudgedFile[]): Summary {
-  const count = (severity: Severity) => judged.reduce((sum, { findings }) => sum + findings.filter(each => each.severity === severity).length, 0)
-  return {
-    files: judged.length,
-    documents: judged.reduce((sum, { file }) => sum + file.documents.length, 0),
-    error: count('error'),
-    warning: count('warning'),
-    info: count('info'),
-    hint: count('hint'),
+  const report = {
+    version: 1,
+    summary: summary(judged),
+    findings: judged.flatMap(({ file, findings }) => findings.map(finding => toJson(finding, file))),
   }
+  return `${JSON.stringify(report, null, 2)}\n`
 }
 
 function toJson(finding: Finding, file: JudgedFile['file']) {
@@ -35,7 +24,12 @@ function toJson(finding: Finding, file: JudgedFile['file']) {
     document: finding.document,
     path: finding.path,
     codes: finding.codes,
-    fixes: finding.fixes.map(({ title, edits }) => ({ title, edits: edits.map(edit => ({ file: file.path, range: range(edit.span), newText: edit.newText })) })),
-    related: finding.related.filter(each => each.uri === file.uri).map(each => ({ message: each.message, file: file.path, range: range(each.span) })),
+    fixes: finding.fixes.map(({ title, edits }) => ({
+      title,
+      edits: edits.map(edit => ({ file: file.path, range: range(edit.span), newText: edit.newText })),
+    })),
+    related: finding.related
+      .filter(each => each.uri === file.uri)
+      .map(each => ({ message: each.message, file: file.path, range: range(each.span) })),
   }
 }

@@ -2,8 +2,7 @@
 import { harmless } from '../../core/certificate/harmless.ts'
 import { count } from '../../core/report/words.ts'
 import type { Severity } from '../../core/rules/rule.ts'
-import type { JudgedFile } from '../check.ts'
-import { summary } from './json.ts'
+import { type JudgedFile, summary } from '../judged.ts'
 
 export interface TextOptions {
   readonly color: boolean
@@ -36,7 +35,9 @@ export function textReport(judged: readonly JudgedFile[], options: TextOptions):
 
 function closing(judged: readonly JudgedFile[], { fix, applied, seconds }: TextOptions): string {
   const { files, documents, ...severities } = summary(judged)
-  const found = Object.entries(severities).flatMap(([severity, number]) => (number > 0 ? [count(number, severity, severity === 'info' ? 'info' : `${severity}s`)] : []))
+  const found = Object.entries(severities).flatMap(([severity, number]) =>
+    number > 0 ? [count(number, severity, severity === 'info' ? 'info' : `${severity}s`)] : [],
+  )
   const fixable = judged.reduce((sum, each) => sum + each.findings.filter(finding => finding.fixes.length === 1).length, 0)
   const where = `${count(files, 'file')} (${count(documents, 'document')}, ${seconds.toFixed(1)} s)`
   const sentences = [

@@ -30,7 +30,11 @@ function isTarget(ref: TargetRef, policy: AttachedPolicy, workload: Workload, me
     case 'GatewayClass':
       return workload.proxy === 'waypoint' && policy.namespace === mesh.settings.rootNamespace && name === 'istio-waypoint'
     case 'Service':
-      return workload.proxy === 'waypoint' && policy.namespace === workload.namespace && waypointOf(policy.namespace, name, mesh) === workload.labels[gatewayNameLabel]
+      return (
+        workload.proxy === 'waypoint' &&
+        policy.namespace === workload.namespace &&
+        waypointOf(policy.namespace, name, mesh) === workload.labels[gatewayNameLabel]
+      )
     default:
       return false
   }
@@ -44,6 +48,10 @@ function waypointOf(namespace: string, service: string, mesh: Mesh): string | un
 
 /** The workloads behind a Service that a policy's targetRefs name: whom it protects, while the waypoint enforces it. */
 export function protectedBy(policy: AttachedPolicy, mesh: Mesh): readonly Workload[] {
-  const services = policy.targetRefs.filter(ref => ref.targetKind.value === 'Service').flatMap(ref => mesh.find('Service', policy.namespace, ref.targetName.value) ?? [])
-  return services.flatMap(service => mesh.workloadsIn(policy.namespace).filter(each => Object.keys(service.selector).length > 0 && isSubset(service.selector, each.labels)))
+  const services = policy.targetRefs
+    .filter(ref => ref.targetKind.value === 'Service')
+    .flatMap(ref => mesh.find('Service', policy.namespace, ref.targetName.value) ?? [])
+  return services.flatMap(service =>
+    mesh.workloadsIn(policy.namespace).filter(each => Object.keys(service.selector).length > 0 && isSubset(service.selector, each.labels)),
+  )
 }

@@ -35,10 +35,14 @@ export interface Server {
 export function effectiveMtls(mesh: Mesh, server: Server): EffectiveMtls {
   const { rootNamespace } = mesh.settings
   const namespaces = new Set([rootNamespace, server.namespace])
-  const candidates = [...namespaces].flatMap(namespace => mesh.in('PeerAuthentication', namespace)).filter(policy => selects(policy.selector, server.labels))
+  const candidates = [...namespaces]
+    .flatMap(namespace => mesh.in('PeerAuthentication', namespace))
+    .filter(policy => selects(policy.selector, server.labels))
   const winner = (level: Level) => candidates.filter(policy => levelOf(policy, rootNamespace) === level).toSorted(byAge)[0]
   const workload = winner('workload')
-  const decided = [winner('mesh'), winner('namespace'), workload].reduce<Decided>((inherited, policy) => over(inherited, policy), { mode: 'PERMISSIVE' })
+  const decided = [winner('mesh'), winner('namespace'), workload].reduce<Decided>((inherited, policy) => over(inherited, policy), {
+    mode: 'PERMISSIVE',
+  })
   const ports = (workload?.portLevelMtls ?? []).map(({ port, mode }) => ({ port: port.value, ...over(decided, workload, mode?.value) }))
   return { ...decided, ports }
 }

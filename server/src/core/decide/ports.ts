@@ -1,6 +1,7 @@
 // Which ports a workload serves: those its containers declare and those Services send traffic to.
-import { isSubset } from '../istio/selector.ts'
+
 import type { Service } from '../istio/resources.ts'
+import { isSubset } from '../istio/selector.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 
 export interface ServerPort {
@@ -11,7 +12,9 @@ export interface ServerPort {
 }
 
 export function servicesOf(workload: Workload, mesh: Mesh): readonly Service[] {
-  return mesh.in('Service', workload.namespace).filter(({ selector }) => Object.keys(selector).length > 0 && isSubset(selector, workload.labels))
+  return mesh
+    .in('Service', workload.namespace)
+    .filter(({ selector }) => Object.keys(selector).length > 0 && isSubset(selector, workload.labels))
 }
 
 export function serverPorts(workload: Workload, mesh: Mesh): readonly ServerPort[] {

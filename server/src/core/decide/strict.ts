@@ -29,8 +29,15 @@ export interface Blocked {
 export function blockedBy(policy: PeerAuthentication, mesh: Mesh): readonly Blocked[] {
   return selectedBy(policy, mesh)
     .filter(workload => workload.proxy === 'sidecar' || workload.proxy === 'ztunnel' || workload.proxy === 'none')
-    .map(workload => ({ workload, callers: plaintextCallers(workload, mesh), bare: workload.pods.filter(pod => proxyOf(pod, mesh) === 'none') }))
-    .filter(({ workload, callers, bare }) => (bare.length > 0 && servicesOf(workload, mesh).length > 0) || (workload.proxy !== 'none' && callers.length > 0))
+    .map(workload => ({
+      workload,
+      callers: plaintextCallers(workload, mesh),
+      bare: workload.pods.filter(pod => proxyOf(pod, mesh) === 'none'),
+    }))
+    .filter(
+      ({ workload, callers, bare }) =>
+        (bare.length > 0 && servicesOf(workload, mesh).length > 0) || (workload.proxy !== 'none' && callers.length > 0),
+    )
 }
 
 /** Workloads of the same namespace without a proxy, and Services that let callers in from outside the cluster. */
@@ -42,7 +49,12 @@ function plaintextCallers(workload: Workload, mesh: Mesh): readonly PlaintextCal
   if (ports.length === 0) return []
   const outside = services
     .filter(service => service.type === 'LoadBalancer' || service.type === 'NodePort')
-    .map(service => ({ kind: 'outside-the-cluster' as const, name: service.name, namespace: service.namespace, ports: ports.map(each => each.port) }))
+    .map(service => ({
+      kind: 'outside-the-cluster' as const,
+      name: service.name,
+      namespace: service.namespace,
+      ports: ports.map(each => each.port),
+    }))
   const neighbours = mesh
     .workloadsIn(workload.namespace)
     .filter(each => each !== workload && each.pods.some(pod => proxyOf(pod, mesh) === 'none'))
@@ -52,7 +64,10 @@ function plaintextCallers(workload: Workload, mesh: Mesh): readonly PlaintextCal
 
 /** Labels that name this workload and no other of its namespace; the fewest that do. */
 export function labelsNaming(workload: Workload, mesh: Mesh): Readonly<Record<string, string>> | undefined {
-  const usable = Object.entries(workload.labels).filter(([key]) => !/(^|\/)(pod-template-hash|controller-revision-hash|statefulset\.kubernetes\.io.*|pod-index|canonical-.*)$|istio\.io\//.test(key))
+  const usable = Object.entries(workload.labels).filter(
+    ([key]) =>
+      !/(^|\/)(pod-template-hash|controller-revision-hash|statefulset\.kubernetes\.io.*|pod-index|canonical-.*)$|istio\.io\//.test(key),
+  )
   const preferred = usable.toSorted(([a], [b]) => rank(a) - rank(b))
   const names = (labels: readonly (readonly [string, string])[]) =>
     mesh.workloadsIn(workload.namespace).filter(other => labels.every(([key, value]) => other.labels[key] === value)).length === 1

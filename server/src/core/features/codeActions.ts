@@ -46,8 +46,8 @@ function migrations(file: SourceFile, mesh: Mesh, range: Range): CodeAction[] {
 function isAboutMode(file: SourceFile, root: Parameters<typeof placeAt>[0], range: Range): boolean {
   const line = file.lines.line(range.start.line)
   const start = file.lines.offset({ line: range.start.line, character: line.length - line.trimStart().length })
-  const path = placeAt(root, start)?.path.join('.') ?? ''
-  return /^(?:kind|metadata\.name|spec\.mtls(?:\.mode)?)$/.test(path)
+  const paths = [start, file.lines.offset(range.start)].map(offset => placeAt(root, offset)?.path.join('.') ?? '')
+  return paths.some(path => /^(?:kind|metadata\.name|spec\.mtls(?:\.mode)?)$/.test(path))
 }
 
 function touches(a: Range, b: Range): boolean {

@@ -1,14 +1,14 @@
 // What can be written here: fields, words, and the names that really exist.
 import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat, type Range } from 'vscode-languageserver-types'
-import { schemaAt, schemaOf, kindNames } from '../istio/schema/index.ts'
+import { kindNames, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { slotAt, type Slot } from '../yaml/cursor.ts'
+import { type Slot, slotAt } from '../yaml/cursor.ts'
 import { plain, singleQuoted } from '../yaml/edit.ts'
-import { Lines } from '../yaml/lines.ts'
+import { Lines, lineStartOf } from '../yaml/lines.ts'
 import { at, entry, stringAt } from '../yaml/tree.ts'
 import { markup } from './markdown.ts'
-import { documentSnippets, specSnippets, withoutPlaces, type Snippet } from './snippets.ts'
+import { documentSnippets, type Snippet, specSnippets, withoutPlaces } from './snippets.ts'
 import { conditionKeys } from './values/conditionKey.ts'
 import { httpMethods } from './values/method.ts'
 import { ports } from './values/port.ts'
@@ -101,7 +101,9 @@ function values(all: readonly OfferedValue[], here: Here): CompletionList {
   const typed = here.slot.typed.toLowerCase()
   // Within the limit the client filters; beyond it only what holds the typed text is sent.
   const narrowed = all.length > most
-  const { items, isIncomplete } = complete((narrowed ? all.filter(({ value }) => value.toLowerCase().includes(typed)) : all).map(value => valueItem(value, here)))
+  const { items, isIncomplete } = complete(
+    (narrowed ? all.filter(({ value }) => value.toLowerCase().includes(typed)) : all).map(value => valueItem(value, here)),
+  )
   return { items, isIncomplete: isIncomplete || narrowed }
 }
 
@@ -119,13 +121,16 @@ function valueItem({ value, detail, rank }: OfferedValue, { slot, range }: Here)
 }
 
 function asListItem(item: CompletionItem): CompletionItem {
-  return item.textEdit && 'range' in item.textEdit ? { ...item, textEdit: { ...item.textEdit, newText: `[${item.textEdit.newText}]` } } : item
+  return item.textEdit && 'range' in item.textEdit
+    ? { ...item, textEdit: { ...item.textEdit, newText: `[${item.textEdit.newText}]` } }
+    : item
 }
 
 function headerValues(slot: Slot, apiVersion: string): readonly OfferedValue[] | undefined {
   if (slot.path.length !== 1 || slot.expects !== 'value') return undefined
   if (slot.path[0] === 'apiVersion') return [{ value: 'security.istio.io/v1', detail: 'Istio security policies', rank: 0 }]
-  if (slot.path[0] === 'kind' && apiVersion.startsWith('security.istio.io/')) return kindNames.map((value, rank) => ({ value, detail: apiVersion, rank }))
+  if (slot.path[0] === 'kind' && apiVersion.startsWith('security.istio.io/'))
+    return kindNames.map((value, rank) => ({ value, detail: apiVersion, rank }))
   return undefined
 }
 
@@ -169,7 +174,7 @@ function inFlow({ root, path, expects }: Slot): boolean {
 }
 
 function indentOf({ text, slot }: Here): string {
-  const lineStart = text.lastIndexOf('\n', slot.span.start - 1) + 1
+  const lineStart = lineStartOf(text, slot.span.start)
   // A dash before the key counts as indentation: `- from:` continues two columns further in.
   return ' '.repeat(slot.span.start - lineStart)
 }

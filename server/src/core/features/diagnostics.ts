@@ -11,9 +11,16 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 }
 
+/** Editors draw no more than this in one file; further ones are seen when the first are gone. */
+const most = 1000
+
 /** `documentation` gives the page of a rule. Related places in other files are left to the message: their lines are not at hand here. */
-export function diagnostics(file: SourceFile, findings: readonly Finding[], documentation: (rule: string) => string | undefined): Diagnostic[] {
-  return findings.map(finding => {
+export function diagnostics(
+  file: SourceFile,
+  findings: readonly Finding[],
+  documentation: (rule: string) => string | undefined,
+): Diagnostic[] {
+  return findings.slice(0, most).map(finding => {
     const href = documentation(finding.rule)
     const related = finding.related.filter(({ uri }) => uri === file.uri)
     return {
@@ -26,7 +33,12 @@ export function diagnostics(file: SourceFile, findings: readonly Finding[], docu
       ...(related.length > 0
         ? { relatedInformation: related.map(({ message, uri, span }) => ({ message, location: { uri, range: file.lines.range(span) } })) }
         : {}),
-      data: { fixes: finding.fixes.map(({ title, edits }) => ({ title, edits: edits.map(edit => ({ range: file.lines.range(edit.span), newText: edit.newText })) })) },
+      data: {
+        fixes: finding.fixes.map(({ title, edits }) => ({
+          title,
+          edits: edits.map(edit => ({ range: file.lines.range(edit.span), newText: edit.newText })),
+        })),
+      },
     }
   })
 }

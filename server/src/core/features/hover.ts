@@ -6,12 +6,13 @@ import { formatPrincipal, parsePrincipal, principalMatches } from '../istio/prin
 import type { Resource } from '../istio/resources.ts'
 import { fieldAt, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import { modeWords } from '../istio/schema/peerAuthentication.ts'
+import { isOwnTrustDomain } from '../mesh/build.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { describeMtls } from '../report/mtls.ts'
 import { describePolicy } from '../report/policy.ts'
 import { count, list } from '../report/words.ts'
-import { placeAt, type Place } from '../yaml/cursor.ts'
-import { stringAt } from '../yaml/tree.ts'
+import { type Place, placeAt } from '../yaml/cursor.ts'
+import { at, type Span, stringAt } from '../yaml/tree.ts'
 import { bullets, escapeMarkdown, markup } from './markdown.ts'
 
 export interface HoverOptions {
@@ -23,7 +24,10 @@ export function hover(file: SourceFile, mesh: Mesh, offset: number, options: Hov
   const document = file.documents.find(each => each.span.start <= offset && offset <= each.span.end && each.ours)
   const place = document && placeAt(document.root, offset)
   if (!document || !place) return undefined
-  const contents = hoverOfPolicy(document, place, mesh) ?? hoverOfValue(document, place, mesh) ?? (options.fields ? hoverOfField(document, place) : undefined)
+  const contents =
+    hoverOfPolicy(document, place, mesh) ??
+    hoverOfValue(document, place, mesh) ??
+    (options.fields ? hoverOfField(document, place) : undefined)
   return contents && { contents, range: file.lines.range(place.span) }
 }
 
@@ -43,7 +47,12 @@ function hoverOfPolicy(document: SourceDocument, place: Place, mesh: Mesh) {
   if (resource?.kind === 'PeerAuthentication') {
     const { headline, workloads } = describeMtls(resource, mesh)
     const mode = resource.mode?.value ?? 'UNSET'
-    return markup(`**${escapeMarkdown(`${mode} · ${resource.namespace}/${resource.name}`)}**`, escapeMarkdown(modeWords[mode]), escapeMarkdown(headline), bullets(workloads))
+    return markup(
+      `**${escapeMarkdown(`${mode} · ${resource.namespace}/${resource.name}`)}**`,
+      escapeMarkdown(modeWords[mode]),
+      escapeMarkdown(headline),
+      bullets(workloads),
+    )
   }
   return undefined
 }
@@ -51,7 +60,8 @@ function hoverOfPolicy(document: SourceDocument, place: Place, mesh: Mesh) {
 function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
   const { node, path, onKey } = place
   const schema = schemaAtPlace(document, place)
-  if (path.at(-1) === 'mode' && node?.kind === 'scalar') return hoverOfMode(document, path.includes('portLevelMtls'), node.text, mesh)
+  if (path.at(-1) === 'mode' && node?.kind === 'scalar')
+    return hoverOfMode(document, node.span, path.includes('portLevelMtls'), node.text, mesh)
   if (onKey || schema?.type !== 'string' || node?.kind !== 'scalar') return undefined
   if (isPlaceholder(node.text)) return undefined
   if (schema.value === 'principal') return hoverOfPrincipal(node.text, mesh)
@@ -59,8 +69,10 @@ function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
   return meaning ? markup(`**${escapeMarkdown(node.text)}**`, escapeMarkdown(meaning)) : undefined
 }
 
-function hoverOfMode(document: SourceDocument, ofPort: boolean, mode: string, mesh: Mesh) {
-  const policy = document.resources.find(each => each.kind === 'PeerAuthentication')
+function hoverOfMode(document: SourceDocument, span: Span, ofPort: boolean, mode: string, mesh: Mesh) {
+  const policy = document.resources
+    .filter(each => each.kind === 'PeerAuthentication')
+    .find(({ spec }) => spec && spec.span.start <= span.start && span.end <= spec.span.end)
   const meaning = modeWords[mode as keyof typeof modeWords]
   if (!policy || !meaning) return undefined
   const { headline, workloads } = describeMtls(policy, mesh)
@@ -72,23 +84,51 @@ function hoverOfMode(document: SourceDocument, ofPort: boolean, mode: string, me
 function hoverOfPrincipal(value: string, mesh: Mesh) {
   const principal = parsePrincipal(value)
   if (principal.match === 'malformed') {
-    return principal.why === 'spiffe-prefix' ? markup('No pod presents this: Istio adds `spiffe://` itself.') : markup('No pod presents this: an identity is `trust-domain/ns/namespace/sa/account`.')
+    return principal.why === 'spiffe-prefix'
+      ? markup('No pod presents this: Istio adds `spiffe://` itself.')
+      : markup('No pod presents this: an identity is `trust-domain/ns/namespace/sa/account`.')
   }
-  const presenters = mesh.workloads.filter(workload => hasIdentity(workload) && principalMatches(principal, identityOf(workload, principal.match === 'exact' ? principal.trustDomain : mesh.settings.trustDomain)))
   const title = `**${escapeMarkdown(value)}**`
+  if (principal.match === 'exact' && !isOwnTrustDomain(principal.trustDomain, mesh.settings)) {
+    return markup(
+      title,
+      escapeMarkdown(`Trust domain "${principal.trustDomain}" is not the one of this mesh, so who presents this is not known here.`),
+    )
+  }
+  const presenters = mesh.workloads.filter(
+    workload =>
+      hasIdentity(workload) &&
+      principalMatches(principal, identityOf(workload, principal.match === 'exact' ? principal.trustDomain : mesh.settings.trustDomain)),
+  )
   if (presenters.length === 0) return markup(title, escapeMarkdown(nobody(principal, mesh)))
   const pods = presenters.flatMap(workload => workload.pods)
-  const lines = presenters.slice(0, 12).map(workload => `${workload.name} (${workload.namespace}): ${list(workload.pods.map(pod => pod.name), 4) || 'no pods known'}`)
-  return markup(title, escapeMarkdown(`Presented by ${count(pods.length, 'pod')} of ${count(presenters.length, 'workload')}:`), bullets(lines))
+  const lines = presenters.slice(0, 12).map(
+    workload =>
+      `${workload.name} (${workload.namespace}): ${
+        list(
+          workload.pods.map(pod => pod.name),
+          4,
+        ) || 'no pods known'
+      }`,
+  )
+  return markup(
+    title,
+    escapeMarkdown(`Presented by ${count(pods.length, 'pod')} of ${count(presenters.length, 'workload')}:`),
+    bullets(lines),
+  )
 }
 
 function nobody(principal: ReturnType<typeof parsePrincipal>, mesh: Mesh): string {
   const known = mesh.complete('Pod')
-  if (principal.match !== 'exact') return known ? 'No pod presents an identity that matches.' : 'Which pods present a matching identity is not known here.'
+  if (principal.match !== 'exact')
+    return known ? 'No pod presents an identity that matches.' : 'Which pods present a matching identity is not known here.'
   const account = mesh.identity(principal)
-  if (account === 'absent') return `No service account "${principal.serviceAccount}" in namespace "${principal.namespace}", so nobody can present this identity.`
+  if (account === 'absent')
+    return `No service account "${principal.serviceAccount}" in namespace "${principal.namespace}", so nobody can present this identity.`
   if (!mesh.complete('Pod', principal.namespace)) return 'Which pods present it is not known here.'
-  return account === 'present' ? 'The service account exists; no pod with a proxy runs as it.' : 'No pod with a proxy of this mesh runs as it.'
+  return account === 'present'
+    ? 'The service account exists; no pod with a proxy runs as it.'
+    : 'No pod with a proxy of this mesh runs as it.'
 }
 
 function hasIdentity(workload: Workload): boolean {
@@ -100,14 +140,22 @@ function identityOf(workload: Workload, trustDomain: string): string {
   return formatPrincipal({ trustDomain, namespace: workload.namespace, serviceAccount: workload.serviceAccount })
 }
 
+/** The schema of the object around a place, and the path within it: of a List the item. */
+function schemaAround(document: SourceDocument, { path }: Place) {
+  const inList = path[0] === 'items' && stringAt(document.root, 'kind')?.value.endsWith('List')
+  const object = inList ? at(document.root, path.slice(0, 2)) : document.root
+  const schema = schemaOf(stringAt(object, 'apiVersion')?.value ?? '', stringAt(object, 'kind')?.value ?? '')
+  return schema && { schema, path: inList ? path.slice(2) : path }
+}
+
 function schemaAtPlace(document: SourceDocument, place: Place) {
-  const root = schemaOf(stringAt(document.root, 'apiVersion')?.value ?? '', stringAt(document.root, 'kind')?.value ?? '')
-  return root && schemaAt(root, place.path)
+  const around = schemaAround(document, place)
+  return around && schemaAt(around.schema, around.path)
 }
 
 function hoverOfField(document: SourceDocument, place: Place) {
   if (!place.onKey) return undefined
-  const root = schemaOf(stringAt(document.root, 'apiVersion')?.value ?? '', stringAt(document.root, 'kind')?.value ?? '')
-  const field = root && fieldAt(root, place.path)
+  const around = schemaAround(document, place)
+  const field = around && fieldAt(around.schema, around.path)
   return field && markup(field.text)
 }

@@ -3,7 +3,9 @@ import { type MarkupContent, MarkupKind } from 'vscode-languageserver-types'
 
 /** For text inside a line: what begins blocks only at the start of a line may stay. Control and direction characters become visible. */
 export function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>~&|]/g, String.raw`\$&`).replaceAll(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  return text
+    .replaceAll(/[\\`*_[\]<>~&|]/g, String.raw`\$&`)
+    .replaceAll(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
 }
 
 export function bullets(lines: readonly string[]): string {

@@ -47,7 +47,9 @@ export const documentSnippets: readonly Snippet[] = [
 
 /** For the spec of a kind, offered while the field they write is not there yet. */
 export const specSnippets: Readonly<Record<string, readonly (Snippet & { readonly writes: string })[]>> = {
-  PeerAuthentication: [{ label: 'STRICT', detail: 'refuse every caller without a mesh certificate', writes: 'mtls', body: ['mtls:', '  mode: STRICT'] }],
+  PeerAuthentication: [
+    { label: 'STRICT', detail: 'refuse every caller without a mesh certificate', writes: 'mtls', body: ['mtls:', '  mode: STRICT'] },
+  ],
   AuthorizationPolicy: [
     {
       label: 'Allow only this caller',

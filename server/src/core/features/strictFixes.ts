@@ -1,12 +1,14 @@
 // Quick fixes on the way to STRICT: at once, or with an exception for those who can only call in plaintext.
-import { blockedBy, labelsNaming, type Blocked } from '../decide/strict.ts'
+
 import { levelOf } from '../decide/mtls.ts'
+import { type Blocked, blockedBy, labelsNaming } from '../decide/strict.ts'
 import type { SourceFile } from '../istio/file.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { list } from '../report/words.ts'
-import { columnOf, plain, replaceScalar, type Edit } from '../yaml/edit.ts'
-import { entry, type Entry, type Span } from '../yaml/tree.ts'
+import { columnOf, type Edit, plain, replaceScalar } from '../yaml/edit.ts'
+import { lineStartOf } from '../yaml/lines.ts'
+import { type Entry, entry, type Span } from '../yaml/tree.ts'
 
 export interface StrictFix {
   readonly title: string
@@ -24,7 +26,13 @@ export function strictFixes(file: SourceFile, policy: PeerAuthentication, mesh: 
   const staged = stagedFix(file, policy, blocked, strict, mesh)
   const first: StrictFix[] =
     mode.value === 'DISABLE'
-      ? [{ title: 'Set PERMISSIVE first: clients learn to send mTLS before STRICT demands it', edits: [replaceScalar(file.text, mode.span, 'PERMISSIVE')], preferred: true }]
+      ? [
+          {
+            title: 'Set PERMISSIVE first: clients learn to send mTLS before STRICT demands it',
+            edits: [replaceScalar(file.text, mode.span, 'PERMISSIVE')],
+            preferred: true,
+          },
+        ]
       : []
   const atOnce: StrictFix = {
     title: blocked.length > 0 ? `Set STRICT at once: ${consequence(blocked)}` : 'Set STRICT',
@@ -36,22 +44,43 @@ export function strictFixes(file: SourceFile, policy: PeerAuthentication, mesh: 
 
 function consequence(blocked: readonly Blocked[]): string {
   const refused = blocked.filter(({ callers }) => callers.length > 0)
-  if (refused.length === 0) return `nothing enforces it at ${list(blocked.map(each => each.workload.name), 3)}, without a proxy`
+  if (refused.length === 0)
+    return `nothing enforces it at ${list(
+      blocked.map(each => each.workload.name),
+      3,
+    )}, without a proxy`
   return `${list(callerNames(refused), 3)} will be refused`
 }
 
 function callerNames(blocked: readonly Blocked[]): readonly string[] {
-  return [...new Set(blocked.flatMap(({ callers }) => callers.map(caller => (caller.kind === 'outside-the-cluster' ? `callers of Service ${caller.name} from outside` : caller.name))))]
+  return [
+    ...new Set(
+      blocked.flatMap(({ callers }) =>
+        callers.map(caller => (caller.kind === 'outside-the-cluster' ? `callers of Service ${caller.name} from outside` : caller.name)),
+      ),
+    ),
+  ]
 }
 
 /** A workload policy gets port exceptions of its own; a wider one gets a policy for each workload that needs one. */
-function stagedFix(file: SourceFile, policy: PeerAuthentication, blocked: readonly Blocked[], strict: Edit, mesh: Mesh): Omit<StrictFix, 'preferred'> | undefined {
+function stagedFix(
+  file: SourceFile,
+  policy: PeerAuthentication,
+  blocked: readonly Blocked[],
+  strict: Edit,
+  mesh: Mesh,
+): Omit<StrictFix, 'preferred'> | undefined {
   if (blocked.length === 0) return undefined
   if (levelOf(policy, mesh.settings.rootNamespace) === 'workload') return portException(file, policy, blocked, strict)
   return workloadExceptions(file, policy, blocked, strict, mesh)
 }
 
-function portException(file: SourceFile, policy: PeerAuthentication, blocked: readonly Blocked[], strict: Edit): Omit<StrictFix, 'preferred'> | undefined {
+function portException(
+  file: SourceFile,
+  policy: PeerAuthentication,
+  blocked: readonly Blocked[],
+  strict: Edit,
+): Omit<StrictFix, 'preferred'> | undefined {
   const ports = [...new Set(blocked.flatMap(({ callers }) => callers.flatMap(caller => caller.ports)))].toSorted((a, b) => a - b)
   const mtls = entry(policy.spec, 'mtls')
   // An existing list of port modes already holds somebody's decisions.
@@ -68,7 +97,13 @@ function portException(file: SourceFile, policy: PeerAuthentication, blocked: re
   }
 }
 
-function workloadExceptions(file: SourceFile, policy: PeerAuthentication, blocked: readonly Blocked[], strict: Edit, mesh: Mesh): Omit<StrictFix, 'preferred'> | undefined {
+function workloadExceptions(
+  file: SourceFile,
+  policy: PeerAuthentication,
+  blocked: readonly Blocked[],
+  strict: Edit,
+  mesh: Mesh,
+): Omit<StrictFix, 'preferred'> | undefined {
   const exceptions = blocked.flatMap(each => {
     const labels = labelsNaming(each.workload, mesh)
     return labels ? [{ ...each, labels }] : []
@@ -105,14 +140,27 @@ function reasons({ workload, callers, bare }: Blocked): readonly string[] {
   const neighbours = callers.filter(each => each.kind === 'workload-without-proxy').map(each => each.name)
   const services = callers.filter(each => each.kind === 'outside-the-cluster').map(each => each.name)
   return [
-    ...(neighbours.length > 0 ? [`PERMISSIVE while ${list(neighbours, 3)} ${neighbours.length === 1 ? 'has' : 'have'} no proxy and can call ${workload.name} only in plaintext.`] : []),
-    ...(services.length > 0 ? [`PERMISSIVE while Service ${list(services, 3)} brings callers from outside the cluster to ${workload.name}.`] : []),
-    ...(bare.length > 0 ? [`PERMISSIVE until ${list(bare.map(pod => pod.name), 3)} ${bare.length === 1 ? 'has' : 'have'} a proxy: nothing enforces STRICT there.`] : []),
+    ...(neighbours.length > 0
+      ? [
+          `PERMISSIVE while ${list(neighbours, 3)} ${neighbours.length === 1 ? 'has' : 'have'} no proxy and can call ${workload.name} only in plaintext.`,
+        ]
+      : []),
+    ...(services.length > 0
+      ? [`PERMISSIVE while Service ${list(services, 3)} brings callers from outside the cluster to ${workload.name}.`]
+      : []),
+    ...(bare.length > 0
+      ? [
+          `PERMISSIVE until ${list(
+            bare.map(pod => pod.name),
+            3,
+          )} ${bare.length === 1 ? 'has' : 'have'} a proxy: nothing enforces STRICT there.`,
+        ]
+      : []),
   ]
 }
 
 function flowAround(text: string, mtls: Entry): boolean {
-  const lineStart = text.lastIndexOf('\n', mtls.key.span.start - 1) + 1
+  const lineStart = lineStartOf(text, mtls.key.span.start)
   return text.slice(lineStart, mtls.key.span.start).trim() !== ''
 }
 

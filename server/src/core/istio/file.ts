@@ -1,8 +1,8 @@
 // One file as everything else sees it: its text, its documents, and the resources in them.
 import { Lines } from '../yaml/lines.ts'
-import { parseYaml, type ParseCache, type YamlDocument } from '../yaml/parse.ts'
+import { type ParseCache, parseYaml, type YamlDocument } from '../yaml/parse.ts'
 import { stringAt } from '../yaml/tree.ts'
-import { readDocument } from './read.ts'
+import { objectsOf, readDocument } from './read.ts'
 import type { Resource } from './resources.ts'
 
 export interface SourceFile {
@@ -15,12 +15,16 @@ export interface SourceFile {
 
 export interface SourceDocument extends YamlDocument {
   readonly resources: readonly Resource[]
-  /** An Istio object by its `apiVersion` and `kind`: only such documents are judged. */
+  /** Holds an Istio object, by its `apiVersion` and `kind`: only such documents are judged. */
   readonly ours: boolean
 }
 
 /** Reads a file; a document of a template or a patch gives no resources, since what it will be is not known. */
-export function readFile(uri: string, text: string, options: { readonly cache?: ParseCache; readonly namespace?: string } = {}): SourceFile {
+export function readFile(
+  uri: string,
+  text: string,
+  options: { readonly cache?: ParseCache; readonly namespace?: string } = {},
+): SourceFile {
   const documents = parseYaml(text, options.cache).map(document => {
     const source = { from: 'file', uri, document: document.index, span: document.span } as const
     const resources = document.templated ? [] : readDocument(document.root, source, options.namespace)
@@ -30,6 +34,8 @@ export function readFile(uri: string, text: string, options: { readonly cache?: 
 }
 
 function isOurs(document: YamlDocument): boolean {
-  const apiVersion = stringAt(document.root, 'apiVersion')?.value ?? ''
-  return /^(?:security|networking)\.istio\.io\//.test(apiVersion) && stringAt(document.root, 'kind') !== undefined
+  return objectsOf(document.root).some(object => {
+    const apiVersion = stringAt(object, 'apiVersion')?.value ?? ''
+    return /^(?:security|networking)\.istio\.io\//.test(apiVersion) && stringAt(object, 'kind') !== undefined
+  })
 }

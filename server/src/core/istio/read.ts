@@ -1,7 +1,20 @@
 // From a YAML tree (or an object of the cluster) to a typed resource. Missing parts are empty, wrongly shaped parts are left out:
 // the structure rules speak of those. Never throws.
 import { parse as parseYamlText } from 'yaml'
-import { at, entriesAt, entry, fromJson, get, itemsAt, live, stringAt, stringsAt, type Located, type Node, type Span } from '../yaml/tree.ts'
+import {
+  at,
+  entriesAt,
+  entry,
+  fromJson,
+  get,
+  itemsAt,
+  type Located,
+  live,
+  type Node,
+  type Span,
+  stringAt,
+  stringsAt,
+} from '../yaml/tree.ts'
 import type {
   AuthorizationAction,
   AuthorizationCondition,
@@ -29,9 +42,12 @@ import type {
 
 /** The objects of one document: one, or the items of a List. Kinds we do not know are left out. */
 export function readDocument(root: Node | undefined, source: Source, defaultNamespace = 'default'): readonly Resource[] {
-  const kind = stringAt(root, 'kind')?.value
-  if (kind === 'List' || kind?.endsWith('List')) return itemsAt(root, 'items').flatMap(item => readNode(item, source, defaultNamespace) ?? [])
-  return [readNode(root, source, defaultNamespace)].filter(resource => resource !== undefined)
+  return objectsOf(root).flatMap(object => readNode(object, source, defaultNamespace) ?? [])
+}
+
+/** The items of a List, else the document itself. */
+export function objectsOf(root: Node | undefined): readonly (Node | undefined)[] {
+  return stringAt(root, 'kind')?.value.endsWith('List') ? itemsAt(root, 'items') : [root]
 }
 
 /** One Kubernetes object as JSON. Undefined for kinds that decide nothing about security. */
@@ -88,7 +104,9 @@ function readNode(root: Node | undefined, source: Source, defaultNamespace: stri
 }
 
 function labelsAt(root: Node | undefined, ...path: string[]): Labels {
-  return Object.fromEntries(entriesAt(root, ...path).flatMap(({ key, value }) => (value?.kind === 'scalar' ? [[key.text, value.text]] : [])))
+  return Object.fromEntries(
+    entriesAt(root, ...path).flatMap(({ key, value }) => (value?.kind === 'scalar' ? [[key.text, value.text]] : [])),
+  )
 }
 
 function numberAt(node: Node | undefined, ...path: (string | number)[]): number | undefined {
@@ -129,7 +147,9 @@ function readPodSpec(spec: Node | undefined): Pick<Pod, 'serviceAccount' | 'host
     serviceAccount: stringAt(spec, 'serviceAccountName')?.value ?? 'default',
     hostNetwork: flagAt(spec, 'hostNetwork'),
     containers: [...containers, ...sidecars].flatMap(each => stringAt(each, 'name')?.value ?? []),
-    ports: containers.filter(each => stringAt(each, 'name')?.value !== 'istio-proxy').flatMap(each => itemsAt(each, 'ports').flatMap(readContainerPort)),
+    ports: containers
+      .filter(each => stringAt(each, 'name')?.value !== 'istio-proxy')
+      .flatMap(each => itemsAt(each, 'ports').flatMap(readContainerPort)),
   }
 }
 
@@ -246,7 +266,14 @@ function readPeerAuthentication(root: Node, common: Common): PeerAuthentication 
     const portMode = modeAt(value, 'mode')
     return Number.isInteger(port) ? [{ port: { value: port, span: key.span }, ...(portMode ? { mode: portMode } : {}) }] : []
   })
-  return { ...common, kind: 'PeerAuthentication', portLevelMtls, ...(selector ? { selector } : {}), ...(mode ? { mode } : {}), ...(spec ? { spec } : {}) }
+  return {
+    ...common,
+    kind: 'PeerAuthentication',
+    portLevelMtls,
+    ...(selector ? { selector } : {}),
+    ...(mode ? { mode } : {}),
+    ...(spec ? { spec } : {}),
+  }
 }
 
 const actions: readonly string[] = ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM'] satisfies AuthorizationAction[]

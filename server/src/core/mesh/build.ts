@@ -56,7 +56,8 @@ export function buildMesh(sources: MeshSources): Mesh {
   }
 
   const all = <K extends Kind>(kind: K) => lay<K>(kind, files.all(kind), cluster?.layer.all(kind) ?? [])
-  const within = <K extends Kind>(kind: K, namespace: string) => lay<K>(`${kind}\0${namespace}`, files.in(kind, namespace), cluster?.layer.in(kind, namespace) ?? [])
+  const within = <K extends Kind>(kind: K, namespace: string) =>
+    lay<K>(`${kind}\0${namespace}`, files.in(kind, namespace), cluster?.layer.in(kind, namespace) ?? [])
   const find = <K extends Kind>(kind: K, namespace: string, name: string) =>
     files.find(kind, namespace, name) ?? cluster?.layer.find(kind, namespace, name)
   const complete = (kind: Kind, namespace?: string) => sources.closedWorld || (cluster?.world.complete(kind, namespace) ?? false)
@@ -83,7 +84,7 @@ export function buildMesh(sources: MeshSources): Mesh {
     complete,
     presence,
     identity: (caller: ExactPrincipal): Presence => {
-      if (!inTrustDomain(caller.trustDomain, settings)) return 'unknown'
+      if (!isOwnTrustDomain(caller.trustDomain, settings)) return 'unknown'
       const found = presence('ServiceAccount', caller.namespace, caller.serviceAccount)
       // With more networks there are more clusters, and their accounts are not in this list.
       return found === 'absent' && spansNetworks(find('Namespace', '', settings.rootNamespace)?.labels) ? 'unknown' : found
@@ -109,7 +110,7 @@ function readSettings(sources: MeshSources, config: MeshConfig | undefined): Mes
 }
 
 /** `cluster.local` always stands for the mesh's own trust domain. Source: pilot/pkg/security/trustdomain/bundle.go. */
-function inTrustDomain(trustDomain: string, settings: MeshSettings): boolean {
+export function isOwnTrustDomain(trustDomain: string, settings: MeshSettings): boolean {
   return trustDomain === 'cluster.local' || trustDomain === settings.trustDomain || settings.trustDomainAliases.includes(trustDomain)
 }
 

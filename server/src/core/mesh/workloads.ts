@@ -1,6 +1,6 @@
 // Pods gathered into the workloads people think in: a Deployment, a StatefulSet, a pod of its own.
 import type { ContainerPort, Pod, WorkloadOwner } from '../istio/resources.ts'
-import { gatewayNameLabel, proxyOfPod, proxyOfTemplate, type ProxyKind } from './enrolment.ts'
+import { gatewayNameLabel, type ProxyKind, proxyOfPod, proxyOfTemplate } from './enrolment.ts'
 import type { Mesh, Workload } from './mesh.ts'
 
 /** Every workload: those with pods, then those that only a file describes. Finished pods are none. */
@@ -31,7 +31,8 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Work
       ports: portsOf(pods),
     })
   }
-  for (const owner of mesh.all('WorkloadOwner')) if (!named.has(`${owner.namespace}/${owner.name}`)) workloads.push(fromTemplate(owner, mesh))
+  for (const owner of mesh.all('WorkloadOwner'))
+    if (!named.has(`${owner.namespace}/${owner.name}`)) workloads.push(fromTemplate(owner, mesh))
   return workloads.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))
 }
 

@@ -61,7 +61,9 @@ export function meshNodes(mesh: Mesh, parent: string | undefined): readonly Mesh
   const [kind, namespace = '', name = ''] = parent.split('/')
   const workloads = mesh.workloadsIn(namespace)
   if (kind === 'namespace') return workloads.map(workload => workloadNode(workload, mesh))
-  return workloads.filter(each => kind === 'workload' && `${each.ownerKind}.${each.name}` === name).flatMap(each => each.pods.map(pod => podNode(pod, mesh)))
+  return workloads
+    .filter(each => kind === 'workload' && `${each.ownerKind}.${each.name}` === name)
+    .flatMap(each => each.pods.map(pod => podNode(pod, mesh)))
 }
 
 function namespaceNodes(mesh: Mesh): readonly NamespaceNode[] {
@@ -78,8 +80,11 @@ function namespaceNode(name: string, mesh: Mesh): NamespaceNode {
   const ambient = proxies.has('ztunnel')
   const dataplane = sidecars && ambient ? 'mixed' : sidecars ? 'sidecar' : ambient ? 'ambient' : 'none'
   const { mode } = effectiveMtls(mesh, { namespace: name, labels: {} })
-  const waypoints = workloads.filter(each => each.proxy === 'waypoint').map(each => `waypoint ${each.labels[gatewayNameLabel] ?? each.name}`)
-  const enforced = dataplane === 'none' ? ['no proxies'] : dataplane === 'ambient' ? [`${mode} by ztunnel`, ...waypoints] : [mode, ...waypoints]
+  const waypoints = workloads
+    .filter(each => each.proxy === 'waypoint')
+    .map(each => `waypoint ${each.labels[gatewayNameLabel] ?? each.name}`)
+  const enforced =
+    dataplane === 'none' ? ['no proxies'] : dataplane === 'ambient' ? [`${mode} by ztunnel`, ...waypoints] : [mode, ...waypoints]
   return {
     kind: 'namespace',
     id: `namespace/${name}`,
@@ -105,7 +110,11 @@ function workloadNode(workload: Workload, mesh: Mesh): WorkloadNode {
     proxy,
     mode: mtls.mode,
     ports: mtls.ports.map(each => ({ port: each.port, mode: each.mode, ...policyOf(each.policy) })),
-    description: describeWorkload(workload, mtls.mode, mtls.ports.filter(each => each.mode !== mtls.mode)),
+    description: describeWorkload(
+      workload,
+      mtls.mode,
+      mtls.ports.filter(each => each.mode !== mtls.mode),
+    ),
     ...policyOf(mtls.policy),
     ...(note ? { note } : {}),
   }
@@ -120,10 +129,13 @@ function describeWorkload({ proxy }: Workload, mode: MtlsMode, exceptions: reado
 
 function noteOf(workload: Workload, mode: MtlsMode, mesh: Mesh): string | undefined {
   const bare = workload.pods.filter(pod => proxyOf(pod, mesh) === 'none')
-  if (bare.length > 0 && bare.length === workload.pods.length) return mode === 'STRICT' ? 'No proxy: STRICT is not enforced here.' : 'No proxy: it takes no part in mTLS and has no identity.'
+  if (bare.length > 0 && bare.length === workload.pods.length)
+    return mode === 'STRICT' ? 'No proxy: STRICT is not enforced here.' : 'No proxy: it takes no part in mTLS and has no identity.'
   if (bare.length > 0) return `${count(bare.length, 'pod')} of ${workload.pods.length} without a proxy: ${mode} is not enforced there.`
   const account = mesh.presence('ServiceAccount', workload.namespace, workload.serviceAccount)
-  return account === 'absent' ? `Service account "${workload.serviceAccount}" is gone: new pods cannot start and certificates cannot be renewed.` : undefined
+  return account === 'absent'
+    ? `Service account "${workload.serviceAccount}" is gone: new pods cannot start and certificates cannot be renewed.`
+    : undefined
 }
 
 function podNode(pod: Pod, mesh: Mesh): PodNode {
@@ -141,6 +153,8 @@ function podNode(pod: Pod, mesh: Mesh): PodNode {
     serviceAccount,
     description: parts.join(' · '),
     ...(proxy === 'none' ? { note: 'No proxy: it presents no certificate, and policies are not enforced here.' } : {}),
-    ...(proxy === 'none' || proxy === 'unknown' ? {} : { identity: formatPrincipal({ trustDomain: mesh.settings.trustDomain, namespace, serviceAccount }) }),
+    ...(proxy === 'none' || proxy === 'unknown'
+      ? {}
+      : { identity: formatPrincipal({ trustDomain: mesh.settings.trustDomain, namespace, serviceAccount }) }),
   }
 }

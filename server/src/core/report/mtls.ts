@@ -18,11 +18,17 @@ export function describeMtls(policy: PeerAuthentication, mesh: Mesh): MtlsDescri
   const everywhere = policy.namespace === mesh.settings.rootNamespace
   if (workloads.length === 0) {
     const seen = mesh.complete('Pod', everywhere ? undefined : policy.namespace)
-    return { headline: seen ? 'It covers no workload.' : 'Which workloads it covers is not known here: no cluster is connected.', workloads: [] }
+    return {
+      headline: seen ? 'It covers no workload.' : 'Which workloads it covers is not known here: no cluster is connected.',
+      workloads: [],
+    }
   }
   const lines = workloads.slice(0, most).map(workload => describeWorkload(workload, policy, mesh, everywhere))
   const rest = workloads.length - lines.length
-  return { headline: `Effective for the ${count(workloads.length, 'workload')} it covers:`, workloads: rest > 0 ? [...lines, `and ${rest} more`] : lines }
+  return {
+    headline: `Effective for the ${count(workloads.length, 'workload')} it covers:`,
+    workloads: rest > 0 ? [...lines, `and ${rest} more`] : lines,
+  }
 }
 
 function describeWorkload(workload: Workload, policy: PeerAuthentication, mesh: Mesh, withNamespace: boolean): string {
@@ -30,7 +36,12 @@ function describeWorkload(workload: Workload, policy: PeerAuthentication, mesh: 
   if (workload.proxy === 'none') return `${name}: no proxy, nothing is enforced`
   if (workload.proxy === 'gateway') return `${name}: a gateway, its servers are decided by their own tls block`
   const mtls = effectiveMtls(mesh, workload)
-  const decider = mtls.policy?.name === policy.name && mtls.policy.namespace === policy.namespace ? 'this policy' : mtls.policy ? `${mtls.policy.namespace}/${mtls.policy.name}` : "Istio's default"
+  const decider =
+    mtls.policy?.name === policy.name && mtls.policy.namespace === policy.namespace
+      ? 'this policy'
+      : mtls.policy
+        ? `${mtls.policy.namespace}/${mtls.policy.name}`
+        : "Istio's default"
   const ports = mtls.ports.filter(each => each.mode !== mtls.mode).map(each => `, port ${each.port} ${each.mode}`)
   const by = workload.proxy === 'ztunnel' ? ', by ztunnel' : ''
   return `${name}: ${mtls.mode} from ${decider}${ports.join('')}${by}`

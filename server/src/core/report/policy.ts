@@ -2,7 +2,14 @@
 import { protectedBy, workloadsOf } from '../decide/attachment.ts'
 import { effectiveMtls } from '../decide/mtls.ts'
 import { never, parsePrincipal } from '../istio/principal.ts'
-import type { AuthorizationCondition, AuthorizationOperation, AuthorizationPolicy, AuthorizationRule, AuthorizationSource, Selector } from '../istio/resources.ts'
+import type {
+  AuthorizationCondition,
+  AuthorizationOperation,
+  AuthorizationPolicy,
+  AuthorizationRule,
+  AuthorizationSource,
+  Selector,
+} from '../istio/resources.ts'
 import { namesWorkloads } from '../istio/selector.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import type { Located } from '../yaml/tree.ts'
@@ -23,7 +30,9 @@ export function describePolicy(policy: AuthorizationPolicy, mesh: Mesh): PolicyD
   return {
     headline: `${policy.action}${dryRun} · ${policy.namespace}/${policy.name} → ${describeTargets(policy, workloads, mesh)}`,
     rules: policy.rules.map(rule => describeRule(rule, policy, mesh)),
-    consequences: [describeRest(policy, workloads, mesh), ...describeMtls(policy, workloads, mesh), describeEnforcer(workloads)].filter(line => line !== undefined),
+    consequences: [describeRest(policy, workloads, mesh), ...describeMtls(policy, workloads, mesh), describeEnforcer(workloads)].filter(
+      line => line !== undefined,
+    ),
   }
 }
 
@@ -64,7 +73,8 @@ function describeRule(rule: AuthorizationRule, policy: AuthorizationPolicy, mesh
 }
 
 function describeSource(source: AuthorizationSource, policy: AuthorizationPolicy, mesh: Mesh): string {
-  const of = (values: readonly Located<string>[], words: (value: string) => string) => (values.length > 0 ? either(values.map(({ value }) => words(value))) : undefined)
+  const of = (values: readonly Located<string>[], words: (value: string) => string) =>
+    values.length > 0 ? either(values.map(({ value }) => words(value))) : undefined
   const except = (values: readonly Located<string>[], words: (value: string) => string) => {
     const named = of(values, words)
     return named && `except ${named}`
@@ -147,7 +157,9 @@ function describeRest(policy: AuthorizationPolicy, workloads: readonly Workload[
     case 'ALLOW':
       return describeOthers(policy, workloads, mesh)
     case 'DENY':
-      return policy.rules.length === 0 ? 'No rules: it refuses nothing.' : 'Refused before any ALLOW policy is looked at. Everything else is left to the ALLOW policies.'
+      return policy.rules.length === 0
+        ? 'No rules: it refuses nothing.'
+        : 'Refused before any ALLOW policy is looked at. Everything else is left to the ALLOW policies.'
     case 'AUDIT':
       return 'Marks requests for telemetry and decides nothing.'
     case 'CUSTOM':
@@ -158,7 +170,9 @@ function describeRest(policy: AuthorizationPolicy, workloads: readonly Workload[
 }
 
 function describeOthers(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string {
-  const others = mesh.all('AuthorizationPolicy').filter(other => isAllow(other) && !isSame(other, policy) && meet(other, policy, workloads, mesh))
+  const others = mesh
+    .all('AuthorizationPolicy')
+    .filter(other => isAllow(other) && !isSame(other, policy) && meet(other, policy, workloads, mesh))
   const unless = either(others.slice(0, 5).map(other => `${other.namespace}/${other.name}`))
   if (policy.rules.length === 0) return `No rules: every request is refused${unless ? ` unless ${unless} admits it` : ''}.`
   if (unless) return `Everyone else is refused unless ${unless} admits them.`
@@ -178,8 +192,14 @@ function isSame(a: AuthorizationPolicy, b: AuthorizationPolicy): boolean {
 
 /** Whether both policies decide about the same traffic: a target in common, or a workload where neither has targets. */
 function meet(other: AuthorizationPolicy, policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): boolean {
-  if (other.namespace !== policy.namespace && other.namespace !== mesh.settings.rootNamespace && policy.namespace !== mesh.settings.rootNamespace) return false
-  if (policy.targetRefs.length > 0) return other.namespace === policy.namespace && targetsOf(other).some(target => targetsOf(policy).includes(target))
+  if (
+    other.namespace !== policy.namespace &&
+    other.namespace !== mesh.settings.rootNamespace &&
+    policy.namespace !== mesh.settings.rootNamespace
+  )
+    return false
+  if (policy.targetRefs.length > 0)
+    return other.namespace === policy.namespace && targetsOf(other).some(target => targetsOf(policy).includes(target))
   const theirs = new Set(workloadsOf(other, mesh))
   return workloads.some(workload => theirs.has(workload))
 }
@@ -204,7 +224,9 @@ function describeMtls(policy: AuthorizationPolicy, workloads: readonly Workload[
 }
 
 function needsIdentity(policy: AuthorizationPolicy): boolean {
-  return policy.rules.some(rule => rule.from.some(source => source.principals.length + source.namespaces.length + source.serviceAccounts.length > 0))
+  return policy.rules.some(rule =>
+    rule.from.some(source => source.principals.length + source.namespaces.length + source.serviceAccounts.length > 0),
+  )
 }
 
 function identityWarning(policy: AuthorizationPolicy): string {
@@ -215,8 +237,13 @@ function identityWarning(policy: AuthorizationPolicy): string {
 
 function describeEnforcer(workloads: readonly Workload[]): string | undefined {
   const proxies = [...new Set(workloads.map(each => each.proxy))]
-  const enforcers = proxies.filter(proxy => proxy !== 'none' && proxy !== 'unknown').map(proxy => `the ${proxy}`.replace('the ztunnel', 'ztunnel'))
+  const enforcers = proxies
+    .filter(proxy => proxy !== 'none' && proxy !== 'unknown')
+    .map(proxy => `the ${proxy}`.replace('the ztunnel', 'ztunnel'))
   const bare = workloads.filter(each => each.proxy === 'none').map(each => each.name)
-  const parts = [enforcers.length > 0 ? `Enforced by ${list(enforcers)}.` : undefined, bare.length > 0 ? `Not enforced at ${list(bare, 3)}: no proxy.` : undefined]
+  const parts = [
+    enforcers.length > 0 ? `Enforced by ${list(enforcers)}.` : undefined,
+    bare.length > 0 ? `Not enforced at ${list(bare, 3)}: no proxy.` : undefined,
+  ]
   return parts.some(part => part) ? parts.filter(part => part).join(' ') : undefined
 }

@@ -1,4 +1,4 @@
-import { problem, type DocumentRule } from './rule.ts'
+import { type DocumentRule, problem } from './rule.ts'
 
 export default {
   id: 'duplicate-key',
@@ -25,8 +25,11 @@ spec:
 `,
 
   *check(document) {
+    // Where the text breaks, keys end up in maps they were not written in.
+    if (document.problems.some(({ code }) => code !== 'DUPLICATE_KEY')) return
     for (const { code, detail, span } of document.problems) {
-      if (code === 'DUPLICATE_KEY') yield problem(span, `"${detail}" stands twice in this map, and only the last one would count. Keep one.`)
+      if (code === 'DUPLICATE_KEY')
+        yield problem(span, `"${detail}" stands twice in this map, and only the last one would count. Keep one.`)
     }
   },
 } satisfies DocumentRule

@@ -60,6 +60,9 @@ function rivalsOf(policy: PeerAuthentication, mesh: Mesh): readonly PeerAuthenti
   return mesh.in('PeerAuthentication', policy.namespace).filter(other => {
     if (other.name === policy.name || levelOf(other, rootNamespace) !== level) return false
     if (other.source.from === 'file' && !(policy.source.from === 'file' && other.source.uri === policy.source.uri)) return false
-    return level !== 'workload' || mesh.workloadsIn(policy.namespace).some(each => selects(policy.selector, each.labels) && selects(other.selector, each.labels))
+    return (
+      level !== 'workload' ||
+      mesh.workloadsIn(policy.namespace).some(each => selects(policy.selector, each.labels) && selects(other.selector, each.labels))
+    )
   })
 }

@@ -1,5 +1,5 @@
-import { serverPorts } from '../decide/ports.ts'
 import { selectedBy } from '../decide/mtls.ts'
+import { serverPorts } from '../decide/ports.ts'
 import { fix, problem, type Rule } from './rule.ts'
 
 export default {
@@ -62,7 +62,9 @@ spec:
     const servers = selectedBy(policy, mesh).map(workload => ({ workload, ports: serverPorts(workload, mesh) }))
     for (const { port } of policy.portLevelMtls) {
       if (servers.some(({ ports }) => ports.some(each => each.port === port.value))) continue
-      const hit = servers.flatMap(({ workload, ports }) => ports.filter(each => each.servicePorts.includes(port.value)).map(each => ({ workload, ...each })))[0]
+      const hit = servers.flatMap(({ workload, ports }) =>
+        ports.filter(each => each.servicePorts.includes(port.value)).map(each => ({ workload, ...each })),
+      )[0]
       if (!hit) continue
       yield problem(
         port,

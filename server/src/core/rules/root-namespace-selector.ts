@@ -4,7 +4,7 @@ import { problem, type Rule } from './rule.ts'
 export default {
   id: 'root-namespace-selector',
   on: 'PeerAuthentication',
-  severity: 'error',
+  severity: 'warning',
   istio: 'accepts',
   summary: 'A PeerAuthentication of the root namespace has a selector.',
   why: 'Istio takes workload-level modes only from the namespace of the workload, so this policy is ignored everywhere.',

@@ -1,10 +1,11 @@
 // Runs the rules over a file: applies severities, drops what is turned off or suppressed, and gives every finding its place.
 import type { SourceDocument, SourceFile } from '../istio/file.ts'
+import { objectsOf } from '../istio/read.ts'
 import type { Resource } from '../istio/resources.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { pathOf } from '../yaml/cursor.ts'
-import { replaceScalar, type Edit } from '../yaml/edit.ts'
-import { live, stringAt, type Path, type Span } from '../yaml/tree.ts'
+import { type Edit, replaceScalar } from '../yaml/edit.ts'
+import { live, type Path, type Span, stringAt } from '../yaml/tree.ts'
 import { rules } from './index.ts'
 import type { AnyRule, Change, IstioVerdict, Problem, Related, Severity } from './rule.ts'
 import { suppressionsOf } from './suppression.ts'
@@ -38,8 +39,12 @@ export const unusedSuppression = 'unused-suppression'
 /** Findings in the order of the text. */
 export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
   const active = rules.filter(rule => isActive(rule.id, settings))
-  const found = file.documents.filter(document => document.ours && !document.templated).flatMap(document => [...checkDocument(file, document, mesh, active)])
-  return suppress(file, found, active).map(finding => ({ ...finding, severity: severityOf(finding, settings) })).toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+  const found = file.documents
+    .filter(document => document.ours && !document.templated)
+    .flatMap(document => [...checkDocument(file, document, mesh, active)])
+  return suppress(file, found, active)
+    .map(finding => ({ ...finding, severity: severityOf(finding, settings) }))
+    .toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
 }
 
 function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
@@ -70,12 +75,14 @@ function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, 
 /** A value that a syntax error reaches into (a quote never closed swallows what follows) is not what somebody meant to write. */
 function isBroken(rule: AnyRule, span: Span, document: SourceDocument): boolean {
   if (rule.id === 'yaml-syntax' || rule.id === 'duplicate-key') return false
-  return document.problems.some(({ code, span: broken }) => code !== 'DUPLICATE_KEY' && span.start <= broken.start && broken.start <= span.end)
+  return document.problems.some(
+    ({ code, span: broken }) => code !== 'DUPLICATE_KEY' && span.start <= broken.start && broken.start <= span.end,
+  )
 }
 
 function* problemsOf(rule: AnyRule, document: SourceDocument, mesh: Mesh): Generator<{ problem: Problem; object: Finding['object'] }> {
   if (rule.on === 'document') {
-    for (const problem of rule.check(document)) yield { problem, object: objectOf(document) }
+    for (const problem of rule.check(document)) yield { problem, object: objectOf(document, problem.span) }
     return
   }
   for (const resource of document.resources) {
@@ -90,13 +97,14 @@ function checkResource(rule: Exclude<AnyRule, { on: 'document' }>, resource: Res
   return (rule.check as (resource: Resource, mesh: Mesh) => Iterable<Problem>).call(rule, resource, mesh)
 }
 
-function objectOf(document: SourceDocument): Finding['object'] {
-  const [only] = document.resources
-  const text = (...path: string[]) => stringAt(document.root, ...path)?.value
+/** The object around a span: of a List the item. */
+function objectOf(document: SourceDocument, { start }: Span): Finding['object'] {
+  const object = objectsOf(document.root).find(each => each && each.span.start <= start && start <= each.span.end) ?? document.root
+  const text = (...path: string[]) => stringAt(object, ...path)?.value
   return {
     apiVersion: text('apiVersion') ?? '',
     kind: text('kind') ?? '',
-    namespace: only?.namespace ?? text('metadata', 'namespace') ?? 'default',
+    namespace: text('metadata', 'namespace') ?? document.resources[0]?.namespace ?? 'default',
     name: text('metadata', 'name') ?? '',
   }
 }
@@ -134,7 +142,7 @@ function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {
     span,
     path: [],
     document: document?.index ?? 0,
-    object: document ? objectOf(document) : { apiVersion: '', kind: '', namespace: '', name: '' },
+    object: document ? objectOf(document, span) : { apiVersion: '', kind: '', namespace: '', name: '' },
     codes: [],
     fixes: [{ title: 'Remove this comment', edits: [{ span, newText: '' }] }],
     related: [],

@@ -49,6 +49,9 @@ spec:
     const names = bare.slice(0, 3).map(pod => `"${pod.name}"`)
     const which = bare.length > names.length ? `${names.join(', ')} and ${bare.length - names.length} more` : names.join(', ')
     const count = `${bare.length} of the ${pods.length} selected pods ${bare.length === 1 ? 'has' : 'have'} no proxy`
-    yield problem(policy.mode, `${count}, so STRICT is not enforced there: ${which}. Add the proxy, or keep plaintext callers away by other means.`)
+    yield problem(
+      policy.mode,
+      `${count}, so STRICT is not enforced there: ${which}. Add the proxy, or keep plaintext callers away by other means.`,
+    )
   },
 } satisfies Rule<'PeerAuthentication'>

@@ -1,5 +1,5 @@
 // `# istio-security: ignore <rule-id> <reason>`: above a line it silences that rule there, at the top of a document in all of it.
-import type { SourceFile } from '../istio/file.ts'
+import type { SourceDocument, SourceFile } from '../istio/file.ts'
 import type { Span } from '../yaml/tree.ts'
 
 export interface Suppression {
@@ -12,11 +12,14 @@ export interface Suppression {
 const comment = /^([ \t]*)#[ \t]*istio-security:[ \t]*ignore[ \t]+([a-z][a-z0-9-]*)[^\n]*$/gm
 
 export function suppressionsOf(file: SourceFile): readonly Suppression[] {
-  return [...file.text.matchAll(comment)].map(match => {
+  const matches = [...file.text.matchAll(comment)]
+  if (matches.length === 0) return []
+  const heads = file.documents.flatMap(document => headOf(file, document) ?? [])
+  return matches.map(match => {
     const [text, indent = '', rule = ''] = match
     const span = { start: match.index + indent.length, end: match.index + text.trimEnd().length }
     const { line } = file.lines.position(span.start)
-    const top = documentBelow(file, line)
+    const top = heads.find(({ from, to }) => from <= line && line < to)?.document.span
     return {
       rule,
       span,
@@ -29,18 +32,20 @@ export function suppressionsOf(file: SourceFile): readonly Suppression[] {
   })
 }
 
-/** The document whose first words follow this line, if nothing but comments, blanks and its marker stand between. */
-function documentBelow(file: SourceFile, line: number): Span | undefined {
-  const document = file.documents.find(each => {
-    const first = each.root ? file.lines.position(each.root.span.start).line : -1
-    return first >= line && onlyComments(file, line, first) && (file.lines.position(each.span.start).line >= line || onlyComments(file, file.lines.position(each.span.start).line, line))
-  })
-  return document?.span
+interface Head {
+  readonly document: SourceDocument
+  /** Lines, the second one excluded. */
+  readonly from: number
+  readonly to: number
 }
 
-function onlyComments(file: SourceFile, from: number, to: number): boolean {
-  for (let line = from; line < to; line++) if (!/^\s*(#.*|---.*)?$/.test(file.lines.line(line))) return false
-  return true
+/** The comments, blanks and marker directly above the first words of a document. */
+function headOf(file: SourceFile, document: SourceDocument): Head | undefined {
+  if (!document.root) return undefined
+  const to = file.lines.position(document.root.span.start).line
+  let from = to
+  while (from > 0 && /^\s*(#.*|---.*)?$/.test(file.lines.line(from - 1))) from--
+  return { document, from, to }
 }
 
 function nextLine(file: SourceFile, line: number): number {

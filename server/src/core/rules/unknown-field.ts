@@ -3,7 +3,7 @@ import { isPlaceholder } from '../istio/placeholder.ts'
 import type { ObjectSchema } from '../istio/schema/schema.ts'
 import { walk } from '../istio/schema/walk.ts'
 import type { Scalar } from '../yaml/tree.ts'
-import { problem, replacement, type DocumentRule, type Problem } from './rule.ts'
+import { type DocumentRule, type Problem, problem, replacement } from './rule.ts'
 
 export default {
   id: 'unknown-field',
@@ -39,7 +39,11 @@ spec:
       if (visit.schema.type !== 'object' || visit.node.kind !== 'mapping') continue
       for (const { key } of visit.node.entries) {
         if (Object.hasOwn(visit.schema.fields, key.text) || isPlaceholder(key.text)) continue
-        yield unknown(key, visit.schema, visit.node.entries.map(each => each.key.text))
+        yield unknown(
+          key,
+          visit.schema,
+          visit.node.entries.map(each => each.key.text),
+        )
       }
     }
   },

@@ -4,7 +4,7 @@ import { principalsOf, serviceAccountsOf } from '../istio/policy.ts'
 import { formatPrincipal, parsePrincipal } from '../istio/principal.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Located } from '../yaml/tree.ts'
-import { problem, replacement, type Problem, type Rule } from './rule.ts'
+import { type Problem, problem, type Rule, replacement } from './rule.ts'
 
 export default {
   id: 'unknown-service-account',
@@ -56,19 +56,35 @@ spec:
       if (isPlaceholder(written.value) || written.value.includes('*')) continue
       const caller = { match: 'exact', trustDomain: mesh.settings.trustDomain, namespace, serviceAccount: name } as const
       if (mesh.identity(caller) !== 'absent') continue
-      yield unknown(written, namespace, name, mesh, (meantNamespace, meant) => (written.value.includes('/') ? `${meantNamespace}/${meant}` : meant))
+      yield unknown(written, namespace, name, mesh, (meantNamespace, meant) =>
+        written.value.includes('/') ? `${meantNamespace}/${meant}` : meant,
+      )
     }
   },
 } satisfies Rule<'AuthorizationPolicy'>
 
-function unknown(written: Located<string>, namespace: string, name: string, mesh: Mesh, write: (namespace: string, name: string) => string): Problem {
+function unknown(
+  written: Located<string>,
+  namespace: string,
+  name: string,
+  mesh: Mesh,
+  write: (namespace: string, name: string) => string,
+): Problem {
   const effect = 'so this entry matches no caller.'
-  if (mesh.presence('Namespace', '', namespace) === 'absent') {
-    const meant = nearest(namespace, mesh.all('Namespace').map(each => each.name))
+  if (mesh.presence('Namespace', '', namespace) === 'absent' && mesh.in('ServiceAccount', namespace).length === 0) {
+    const meant = nearest(
+      namespace,
+      mesh.all('Namespace').map(each => each.name),
+    )
     const what = `No namespace "${namespace}", ${effect}`
     return meant ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, write(meant, name))) : problem(written, what)
   }
-  const meant = nearest(name, mesh.in('ServiceAccount', namespace).map(each => each.name))
+  const meant = nearest(
+    name,
+    mesh.in('ServiceAccount', namespace).map(each => each.name),
+  )
   const what = `No service account "${name}" in namespace "${namespace}", ${effect}`
-  return meant ? problem(written, `${what} Did you mean "${meant}"?`, { ...replacement(written, write(namespace, meant)), title: `Use "${meant}"` }) : problem(written, what)
+  return meant
+    ? problem(written, `${what} Did you mean "${meant}"?`, { ...replacement(written, write(namespace, meant)), title: `Use "${meant}"` })
+    : problem(written, what)
 }

@@ -1,7 +1,7 @@
 import { nearest } from '../istio/nearest.ts'
 import { isPlaceholder } from '../istio/placeholder.ts'
 import { walk } from '../istio/schema/walk.ts'
-import { problem, replacement, type DocumentRule } from './rule.ts'
+import { type DocumentRule, problem, replacement } from './rule.ts'
 
 export default {
   id: 'unknown-value',

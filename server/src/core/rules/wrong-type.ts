@@ -2,7 +2,7 @@ import { isPlaceholder } from '../istio/placeholder.ts'
 import type { Schema } from '../istio/schema/schema.ts'
 import { walk } from '../istio/schema/walk.ts'
 import type { Node } from '../yaml/tree.ts'
-import { fix, problem, type DocumentRule } from './rule.ts'
+import { type DocumentRule, fix, problem } from './rule.ts'
 
 export default {
   id: 'wrong-type',

@@ -1,7 +1,7 @@
-import type { YamlDocument, YamlProblem } from '../yaml/parse.ts'
 import { placeAt } from '../yaml/cursor.ts'
+import type { YamlDocument, YamlProblem } from '../yaml/parse.ts'
 import type { Span } from '../yaml/tree.ts'
-import { problem, type DocumentRule } from './rule.ts'
+import { type DocumentRule, problem } from './rule.ts'
 
 /** Later syntax errors of a document are mostly echoes of the first. */
 const most = 3

@@ -1,4 +1,5 @@
 // Where am I? From an offset to the path and the node under it, also in text that is half typed.
+import { lineStartOf } from './lines.ts'
 import { parseYaml } from './parse.ts'
 import type { Entry, Node, Path, Span } from './tree.ts'
 
@@ -21,11 +22,8 @@ function search(node: Node | undefined, offset: number, path: Path): Place | und
   if (!node || !within(node.span, offset)) return undefined
   if (node.kind === 'scalar') return { path, node, onKey: false, span: node.span }
   if (node.kind === 'sequence') {
-    for (const [index, item] of node.items.entries()) {
-      const found = search(item, offset, [...path, index])
-      if (found) return found
-    }
-    return undefined
+    const index = node.items.findIndex(item => item !== undefined && within(item.span, offset))
+    return search(node.items[index], offset, [...path, index])
   }
   for (const each of node.entries) {
     const found = searchEntry(each, offset, path)
@@ -72,13 +70,30 @@ const marker = '\u{F0000}'
  * so it holds for block and flow style, JSON, empty values and broken text alike.
  */
 export function slotAt(text: string, offset: number): Slot | undefined {
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
-  const before = text.slice(lineStart, offset)
-  if (/(^|\s)#/.test(before.replace(/"[^"]*"|'[^']*'/g, ''))) return undefined
+  const lineStart = lineStartOf(text, offset)
+  if (endsInComment(text.slice(lineStart, offset))) return undefined
   const document = documentAround(text, offset)
+  const found = markedAt(text, document, offset, marker)
+  // A word above other keys swallows the first of them; as a key of its own it leaves them alone.
+  return found?.swallows ? (markedAt(text, document, offset, `${marker}:`) ?? found).slot : found?.slot
+}
+
+/** A "#" begins a comment after a blank, and not inside quotes. */
+function endsInComment(line: string): boolean {
+  const unquoted = line.replace(/(?<=^|[\s[{,:])(?:"(?:[^"\\]|\\.)*"|'[^']*')/g, '')
+  const hash = /(?:^|\s)#/.exec(unquoted)
+  return hash !== null && !/(?:^|[\s[{,:])["']/.test(unquoted.slice(0, hash.index))
+}
+
+function markedAt(
+  text: string,
+  document: Span,
+  offset: number,
+  inserted: string,
+): { readonly slot: Slot; readonly swallows: boolean } | undefined {
   const at = offset - document.start
   const source = text.slice(document.start, document.end)
-  const marked = source.slice(0, at) + marker + source.slice(at)
+  const marked = source.slice(0, at) + inserted + source.slice(at)
   for (const { root } of parseYaml(marked)) {
     const found = root && findMarker(root, [], [])
     if (!found) continue
@@ -86,10 +101,14 @@ export function slotAt(text: string, offset: number): Slot | undefined {
     const opening = marked[scalar.span.start]
     const quote = opening === '"' || opening === "'" ? opening : ''
     // The typed word ends with its line: in half-typed text a plain scalar may swallow the lines that follow.
-    const lineEnd = marked.indexOf('\n', at)
-    const end = Math.max(Math.min(scalar.span.end, lineEnd < 0 ? marked.length : lineEnd) - marker.length, at)
-    const span = { start: document.start + scalar.span.start, end: document.start + end }
-    return { path, expects, span, typed: scalar.text.split(marker)[0] ?? '', quote, siblings, root }
+    const lineEnd = marked.slice(at).search(/\r?\n|$/) + at
+    const end = Math.max(Math.min(scalar.span.end, lineEnd) - marker.length, at)
+    const span = { start: Math.min(document.start + scalar.span.start, offset), end: Math.min(document.start + end, text.length) }
+    const typed = scalar.text.split(marker)[0] ?? ''
+    return {
+      slot: { path, expects, span, typed, quote, siblings: siblings.filter(key => !key.includes(marker)), root },
+      swallows: scalar.span.end > lineEnd && quote === '',
+    }
   }
   return undefined
 }

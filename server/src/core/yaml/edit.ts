@@ -1,4 +1,5 @@
 // Edits as text: what changes, where. Everything around stays as it was written.
+import { lineStartOf } from './lines.ts'
 import type { Entry, Span } from './tree.ts'
 
 export interface Edit {
@@ -16,19 +17,26 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 export function replaceScalar(text: string, span: Span, value: string): Edit {
   const written = text[span.start]
   if (written === '"') return { span, newText: JSON.stringify(value) }
-  if (written === "'") return { span, newText: `'${value.replaceAll("'", "''")}'` }
+  if (written === "'") return { span, newText: singleQuoted(value) }
   return { span, newText: plain(value) }
 }
 
+/** In single quotes, which have no way to write a line break or a control character: those take double quotes. */
+export function singleQuoted(value: string): string {
+  return /[^\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe]/.test(value) ? JSON.stringify(value) : `'${value.replaceAll("'", "''")}'`
+}
+
+const word = /^[A-Za-z0-9_/.][A-Za-z0-9_/.*@:-]*$/
+const otherThanText = /^(?:[yn]|yes|no|on|off|true|false|null|\.inf|\.nan|[\d.][\da-f._:xobe+-]*)$/i
+
 /** A value as a plain scalar where YAML reads it back as that string, else in double quotes. */
 export function plain(value: string): string {
-  const safe = /^[A-Za-z0-9_/.][A-Za-z0-9_/.*@:-]*$/.test(value) && !/^(?:[yn]|yes|no|on|off|true|false|null|~|[\d.+-][\d._eExXoO+-]*)$/i.test(value) && !/:(?:$|\s)/.test(value)
-  return safe ? value : JSON.stringify(value)
+  return word.test(value) && !otherThanText.test(value) && !/:$|^\.\.\.$/.test(value) ? value : JSON.stringify(value)
 }
 
 /** The column in which a block key starts. */
 export function columnOf(text: string, span: Span): number {
-  return span.start - (text.lastIndexOf('\n', span.start - 1) + 1)
+  return span.start - lineStartOf(text, span.start)
 }
 
 /** Text that, inserted at the end of the line an entry of a block map ends in, adds a sibling. */

@@ -13,6 +13,12 @@ export interface Range {
   readonly end: Position
 }
 
+/** Where the line of an offset begins. */
+export function lineStartOf(text: string, offset: number): number {
+  // `lastIndexOf` takes a negative place for 0, where a line break may stand.
+  return offset <= 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
+}
+
 export class Lines {
   readonly text: string
   private readonly starts: readonly number[]
@@ -41,10 +47,14 @@ export class Lines {
     return { line: low, character: inside - (this.starts[low] ?? 0) }
   }
 
+  /** A character beyond its line means the end of that line, a line beyond the text the end of the text. */
   offset(position: Position): number {
     const start = this.starts[position.line]
     if (start === undefined) return this.text.length
-    return Math.min(start + position.character, this.starts[position.line + 1] ?? this.text.length)
+    const next = this.starts[position.line + 1]
+    if (next === undefined) return Math.min(start + position.character, this.text.length)
+    const lineBreak = this.text[next - 2] === '\r' ? 2 : 1
+    return Math.min(start + position.character, Math.max(next - lineBreak, start))
   }
 
   range(span: Span): Range {

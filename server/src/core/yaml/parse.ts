@@ -1,6 +1,18 @@
 // The seam around the YAML library: text in, trees with places and problems out. Never throws.
-import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Parser, type Document as LibraryDocument, type Pair, type Scalar as LibraryScalar } from 'yaml'
-import { entry, type Entry, type Mapping, type Node, type Scalar, type Sequence, type Span } from './tree.ts'
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Document as LibraryDocument,
+  type Scalar as LibraryScalar,
+  type Pair,
+  Parser,
+} from 'yaml'
+import { lineStartOf } from './lines.ts'
+import { type Entry, entry, type Mapping, type Node, type Scalar, type Sequence, type Span } from './tree.ts'
 
 export interface YamlDocument {
   /** Counts the documents of the file that hold more than comments and blanks. */
@@ -75,10 +87,19 @@ function parseChunk(text: string): readonly Chunk[] {
   const templated = templateMarks.test(text)
   if (text.length > longestDocument) return [{ span: { start: 0, end: text.length }, problems: [], templated }]
   try {
-    const composer = new Composer({ version: '1.1', merge: true, prettyErrors: false, strict: true, uniqueKeys: false, keepSourceTokens: false, logLevel: 'silent' })
+    const composer = new Composer({
+      version: '1.1',
+      merge: true,
+      prettyErrors: false,
+      strict: true,
+      uniqueKeys: false,
+      keepSourceTokens: false,
+      logLevel: 'silent',
+    })
     const chunks: Chunk[] = []
-    for (const document of composer.compose(new Parser().parse(text), true, text.length)) {
-      chunks.push(toChunk(document, templated || breaksAtPlaceholder(text, document)))
+    const readable = templated ? withoutTemplates(text) : text
+    for (const document of composer.compose(new Parser().parse(readable), true, text.length)) {
+      chunks.push(toChunk(document, templated || breaksAtPlaceholder(text, document), text))
     }
     return chunks.filter(chunk => chunk.root || chunk.problems.length > 0)
   } catch (error) {
@@ -91,17 +112,26 @@ function parseChunk(text: string): readonly Chunk[] {
 /** Text that stops being YAML where a value is still to be filled in (`{ target: ${host} }`) is read by something else first. */
 function breaksAtPlaceholder(text: string, { errors: [first] }: LibraryDocument.Parsed): boolean {
   if (!first) return false
-  const lineStart = text.lastIndexOf('\n', first.pos[0] - 1) + 1
+  const lineStart = lineStartOf(text, first.pos[0])
   return text.slice(lineStart, first.pos[0] + 1).includes('${')
 }
 
-function toChunk(document: LibraryDocument.Parsed, templated: boolean): Chunk {
+/** Lines of a template language blanked, expressions in values replaced by letters: what is certain around them can be read, in its place. */
+function withoutTemplates(text: string): string {
+  const expression = String.raw`\{\{(?:(?!\}\})[\s\S]){0,500}\}\}|\{%(?:(?!%\})[\s\S]){0,500}%\}|%\{[^\n}]{0,500}\}`
+  const fill = (letter: string) => (match: string) => match.replaceAll(/[^\r\n]/g, letter)
+  return text
+    .replaceAll(new RegExp(`^[ \\t]*(?:${expression})[ \\t]*$`, 'gm'), fill(' '))
+    .replaceAll(new RegExp(expression, 'g'), fill('x'))
+}
+
+function toChunk(document: LibraryDocument.Parsed, templated: boolean, text: string): Chunk {
   const problems: YamlProblem[] = document.errors.map(error => ({
     code: error.code,
     detail: error.message,
     span: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
   }))
-  const root = document.contents === null ? undefined : new Converter(document, problems).convert(document.contents, 0)
+  const root = document.contents === null ? undefined : new Converter(problems, templated ? text : undefined).convert(document.contents, 0)
   const span = { start: document.range[0], end: document.range[2] }
   const empty = root === undefined || (root.kind === 'scalar' && root.value === null && root.text === '')
   return { span, problems, templated, ...(empty ? {} : { root }) }
@@ -111,13 +141,16 @@ function toChunk(document: LibraryDocument.Parsed, templated: boolean): Chunk {
 class Converter {
   private readonly done = new Map<unknown, Node | undefined>()
   private readonly sizes = new Map<Node, number>()
-  private readonly document: LibraryDocument.Parsed
+  /** Anchored nodes met so far: an alias means the last one before it. The library would search the whole document for each. */
+  private readonly anchors = new Map<string, unknown>()
   private readonly problems: YamlProblem[]
+  /** The text as written, where something else was parsed in its place. */
+  private readonly template: string | undefined
   private repeated = 0
 
-  constructor(document: LibraryDocument.Parsed, problems: YamlProblem[]) {
-    this.document = document
+  constructor(problems: YamlProblem[], template: string | undefined) {
     this.problems = problems
+    this.template = template
   }
 
   convert(node: unknown, depth: number): Node | undefined {
@@ -125,23 +158,39 @@ class Converter {
     if (this.done.has(node)) return this.done.get(node)
     // Entered before its children are read: an alias to its own parent finds nothing instead of going round for ever.
     this.done.set(node, undefined)
+    this.noteAnchor(node)
     const converted = this.convertNew(node, depth)
     this.done.set(node, converted)
     return converted
   }
 
   private convertNew(node: unknown, depth: number): Node | undefined {
-    if (isScalar(node)) return toScalar(node)
+    if (isScalar(node)) return this.asWritten(toScalar(node))
     if (isMap(node)) return this.toMapping(node.items, !!node.flow, spanOf(node), depth)
     if (isSeq(node)) {
-      const items = node.items.map(item => (isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth + 1) : blankless(this.convert(item, depth + 1))))
+      const items = node.items.map(item =>
+        isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth + 1) : blankless(this.convert(item, depth + 1)),
+      )
       return { kind: 'sequence', items, flow: !!node.flow, span: spanOf(node) } satisfies Sequence
     }
     if (isAlias(node)) {
-      const target = this.convert(node.resolve(this.document), depth + 1)
-      return target && this.repeat(target, spanOf(node))
+      const target = this.anchors.get(node.source)
+      if (target === undefined) this.problems.push({ code: 'BAD_ALIAS', detail: `unknown anchor ${node.source}`, span: spanOf(node) })
+      const converted = this.done.get(target)
+      return converted && this.repeat(converted, spanOf(node))
     }
     return undefined
+  }
+
+  private asWritten(scalar: Scalar): Scalar {
+    const written = this.template?.slice(scalar.span.start, scalar.span.end)
+    if (written === undefined || !/\{\{|\{%|%\{/.test(written)) return scalar
+    const text = scalar.quoted ? written.slice(1, -1) : written
+    return { ...scalar, value: text, text }
+  }
+
+  private noteAnchor(node: unknown): void {
+    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor) this.anchors.set(node.anchor, node)
   }
 
   /** Kubernetes' reader, too, refuses documents whose aliases unfold to far more than is written. Source: go-yaml decode.go (allowedAliasRatio). */
@@ -163,12 +212,17 @@ class Converter {
     return size
   }
 
+  private keyOf(key: unknown): Scalar | undefined {
+    const node = this.convert(key, 0)
+    return node?.kind === 'scalar' ? node : undefined
+  }
+
   private toMapping(pairs: readonly Pair[], flow: boolean, span: Span, depth: number): Mapping {
     const own: Entry[] = []
     const written = new Set<string>()
     const merged = new Map<string, Entry>()
     for (const { key, value } of pairs) {
-      const keyNode = isScalar(key) ? toScalar(key) : undefined
+      const keyNode = this.keyOf(key)
       const valueNode = blankless(this.convert(value, depth + 1))
       if (!keyNode) continue
       if (keyNode.text === '<<' && !keyNode.quoted) {
@@ -196,13 +250,13 @@ function blankless(node: Node | undefined): Node | undefined {
 
 function toScalar(node: LibraryScalar): Scalar {
   const quoted = node.type !== undefined && node.type !== 'PLAIN'
-  const value = valueOf(node)
+  const value = scalarValue(node)
   const text = typeof value === 'string' ? value : (node.source ?? String(value ?? ''))
   return { kind: 'scalar', value, text, quoted, span: spanOf(node) }
 }
 
 /** Kubernetes' reader has no dates and no numbers to the base of 60 (`12:30`): both stay text, as does the merge key `<<`. */
-function valueOf({ value, source = '' }: LibraryScalar): Scalar['value'] {
+function scalarValue({ value, source = '' }: LibraryScalar): Scalar['value'] {
   if (typeof value === 'number') return source.includes(':') ? source : value
   return typeof value === 'string' || typeof value === 'boolean' || value === null ? value : source
 }

@@ -28,7 +28,10 @@ export function expectedIn(text: string): readonly Expected[] {
 }
 
 /** The file as the whole world, or with nothing known beside it. */
-export function judged(text: string, closedWorld: boolean): { readonly file: SourceFile; readonly mesh: Mesh; readonly findings: readonly Finding[] } {
+export function judged(
+  text: string,
+  closedWorld: boolean,
+): { readonly file: SourceFile; readonly mesh: Mesh; readonly findings: readonly Finding[] } {
   const file = readFile('file:///fixture.yaml', text)
   const mesh = buildMesh({ files: file.resources, closedWorld })
   return { file, mesh, findings: check(file, mesh, everything) }
@@ -37,6 +40,12 @@ export function judged(text: string, closedWorld: boolean): { readonly file: Sou
 export function found(file: SourceFile, findings: readonly Finding[]): readonly Expected[] {
   return findings.map(({ span, rule, message }) => {
     const { start, end } = file.lines.range(span)
-    return { line: start.line, from: start.character, to: start.line === end.line ? end.character : file.lines.line(start.line).length, rule, message }
+    return {
+      line: start.line,
+      from: start.character,
+      to: start.line === end.line ? end.character : file.lines.line(start.line).length,
+      rule,
+      message,
+    }
   })
 }

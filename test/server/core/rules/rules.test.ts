@@ -68,9 +68,11 @@ function only(id: string) {
 
 /** A mesh that tells when somebody asks whether things are complete or absent. */
 function listening(mesh: Mesh, heard: () => void): Mesh {
-  const tell = <A extends readonly unknown[], R>(ask: (...args: A) => R) => (...args: A): R => {
-    heard()
-    return ask(...args)
-  }
+  const tell =
+    <A extends readonly unknown[], R>(ask: (...args: A) => R) =>
+    (...args: A): R => {
+      heard()
+      return ask(...args)
+    }
   return { ...mesh, complete: tell(mesh.complete), presence: tell(mesh.presence), identity: tell(mesh.identity) }
 }

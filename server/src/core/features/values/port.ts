@@ -9,5 +9,7 @@ export function ports(mesh: Mesh, namespace: string): readonly OfferedValue[] {
   for (const workload of mesh.workloadsIn(namespace)) {
     for (const { port } of serverPorts(workload, mesh)) servers.set(port, [...(servers.get(port) ?? []), workload.name])
   }
-  return [...servers].toSorted(([a], [b]) => a - b).map(([port, names], rank) => ({ value: String(port), detail: `port of ${list(names, 3)}`, rank }))
+  return [...servers]
+    .toSorted(([a], [b]) => a - b)
+    .map(([port, names], rank) => ({ value: String(port), detail: `port of ${list(names, 3)}`, rank }))
 }

@@ -25,7 +25,9 @@ export function serviceAccounts(mesh: Mesh, own: string): readonly OfferedValue[
 }
 
 export function namespaces(mesh: Mesh): readonly OfferedValue[] {
-  return mesh.all('Namespace').map(({ name, source }) => ({ value: name, detail: origin(source), rank: /^(kube|istio)-/.test(name) ? 1 : 0 }))
+  return mesh
+    .all('Namespace')
+    .map(({ name, source }) => ({ value: name, detail: origin(source), rank: /^(kube|istio)-/.test(name) ? 1 : 0 }))
 }
 
 function accounts(mesh: Mesh): readonly { readonly account: ServiceAccount; readonly pods: number }[] {

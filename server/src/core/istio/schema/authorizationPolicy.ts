@@ -7,8 +7,14 @@ const source = object('a source', {
     valuesOf('principal'),
     'Identities of callers, `cluster.local/ns/<namespace>/sa/<service account>`, as their certificates say; without `spiffe://`. Exact, `prefix*`, `*suffix` or `*`. Needs mutual TLS: a plaintext caller has no identity.',
   ),
-  notPrincipals: field(valuesOf('principal'), 'Callers that must not match. A plaintext caller has no identity, so it is in none of these.'),
-  requestPrincipals: field(strings, 'Issuer and subject of a validated token, `ISS/SUB`. `*` means any valid token. HTTP only, and needs a RequestAuthentication.'),
+  notPrincipals: field(
+    valuesOf('principal'),
+    'Callers that must not match. A plaintext caller has no identity, so it is in none of these.',
+  ),
+  requestPrincipals: field(
+    strings,
+    'Issuer and subject of a validated token, `ISS/SUB`. `*` means any valid token. HTTP only, and needs a RequestAuthentication.',
+  ),
   notRequestPrincipals: field(strings, 'Tokens that must not match; a request without a token satisfies this.'),
   namespaces: field(valuesOf('namespace'), 'Namespaces of callers, from their certificates. Case-sensitive. Needs mutual TLS.'),
   notNamespaces: field(valuesOf('namespace'), 'Namespaces that must not match; a plaintext caller is in none.'),
@@ -32,7 +38,10 @@ const operation = object('an operation', {
   notPorts: field(valuesOf('port'), 'Ports that must not match.'),
   methods: field(valuesOf('method'), 'HTTP methods in capitals. gRPC calls are all `POST`.'),
   notMethods: field(valuesOf('method'), 'Methods that must not match.'),
-  paths: field(strings, 'Paths without the query: exact, `/prefix*`, `*suffix`, or templates with `{*}` (one segment) and `{**}` (the rest). HTTP only.'),
+  paths: field(
+    strings,
+    'Paths without the query: exact, `/prefix*`, `*suffix`, or templates with `{*}` (one segment) and `{**}` (the rest). HTTP only.',
+  ),
   notPaths: field(strings, 'Paths that must not match.'),
 })
 
@@ -43,7 +52,10 @@ const condition = object('a condition', {
 })
 
 const rule = object('a rule', {
-  from: field(listOf(object('an entry of "from"', { source: field(source, 'All fields of one source must match.') })), 'Any of these callers. Left out: any caller.'),
+  from: field(
+    listOf(object('an entry of "from"', { source: field(source, 'All fields of one source must match.') })),
+    'Any of these callers. Left out: any caller.',
+  ),
   to: field(
     listOf(object('an entry of "to"', { operation: field(operation, 'All fields of one operation must match.') })),
     'Any of these operations. Left out: any operation. Written as a list item of its own it becomes a second rule.',
@@ -68,7 +80,13 @@ export const authorizationPolicy = kind(
       },
       'What happens to a request that a rule matches. `ALLOW` where nothing is written.',
     ),
-    provider: field(object('the provider', { name: field(string, 'Name of an extension provider of the mesh configuration.') }), 'The external authorizer of a CUSTOM policy.'),
-    rules: field(listOf(rule), 'The policy matches if any rule matches. **No rules never match**: an ALLOW policy without rules refuses everything. One empty rule (`[{}]`) matches everything.'),
+    provider: field(
+      object('the provider', { name: field(string, 'Name of an extension provider of the mesh configuration.') }),
+      'The external authorizer of a CUSTOM policy.',
+    ),
+    rules: field(
+      listOf(rule),
+      'The policy matches if any rule matches. **No rules never match**: an ALLOW policy without rules refuses everything. One empty rule (`[{}]`) matches everything.',
+    ),
   }),
 )

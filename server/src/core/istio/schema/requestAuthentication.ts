@@ -13,12 +13,17 @@ const jwtRule = object('a JWT rule', {
   jwksUri: field(string, 'Where istiod fetches the keys. Left out: the discovery document of the issuer.'),
   jwks_uri: field(string, 'Older spelling of `jwksUri`.'),
   jwks: field(string, 'The keys themselves, as JSON. Not together with `jwksUri`.'),
-  fromHeaders: field(listOf(header), 'Headers that carry the token. As soon as one place is named, `Authorization` and `access_token` are no longer read.'),
+  fromHeaders: field(
+    listOf(header),
+    'Headers that carry the token. As soon as one place is named, `Authorization` and `access_token` are no longer read.',
+  ),
   fromParams: field(strings, 'Query parameters that carry the token.'),
   fromCookies: field(strings, 'Cookies that carry the token.'),
   outputPayloadToHeader: field(string, 'Header that receives the payload of the token, base64url.'),
   outputClaimToHeaders: field(
-    listOf(object('a claim header', { header: field(string, 'Name of the header.'), claim: field(string, 'Claim, `a.b` for a nested one.') })),
+    listOf(
+      object('a claim header', { header: field(string, 'Name of the header.'), claim: field(string, 'Claim, `a.b` for a nested one.') }),
+    ),
     'Headers that receive claims.',
   ),
   forwardOriginalToken: field({ type: 'boolean' }, 'Whether the application sees the token. Default: it is removed.'),
@@ -33,6 +38,9 @@ export const requestAuthentication = kind(
   object('the spec of a RequestAuthentication', {
     selector,
     ...targetRefs,
-    jwtRules: field(listOf(jwtRule), 'Tokens that are accepted. A request **without** a token still passes: an AuthorizationPolicy must require one.'),
+    jwtRules: field(
+      listOf(jwtRule),
+      'Tokens that are accepted. A request **without** a token still passes: an AuthorizationPolicy must require one.',
+    ),
   }),
 )

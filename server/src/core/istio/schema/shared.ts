@@ -1,5 +1,5 @@
 // Parts that several kinds have alike.
-import { any, field, listOf, object, string, type Field, type ObjectSchema } from './schema.ts'
+import { any, type Field, field, listOf, type ObjectSchema, object, string } from './schema.ts'
 
 export const selector = field(
   object('a selector', {
@@ -19,7 +19,10 @@ const targetRef = object('a target', {
 })
 
 export const targetRefs: Readonly<Record<'targetRef' | 'targetRefs', Field>> = {
-  targetRefs: field(listOf(targetRef), 'Attaches the policy to gateways, waypoints or Services instead of pods. Sidecars ignore policies with targets.'),
+  targetRefs: field(
+    listOf(targetRef),
+    'Attaches the policy to gateways, waypoints or Services instead of pods. Sidecars ignore policies with targets.',
+  ),
   targetRef: field(targetRef, 'The single form of `targetRefs`; ignored where `targetRefs` is not empty.'),
 }
 

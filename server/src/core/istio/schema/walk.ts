@@ -1,6 +1,8 @@
 // Visits every value of a document together with the schema that stands for it.
+
 import type { YamlDocument } from '../../yaml/parse.ts'
-import { itemsAt, stringAt, type Node } from '../../yaml/tree.ts'
+import { type Node, stringAt } from '../../yaml/tree.ts'
+import { objectsOf } from '../read.ts'
 import { schemaOf } from './index.ts'
 import type { Schema } from './schema.ts'
 
@@ -13,9 +15,8 @@ export interface Visit {
 
 /** Each value once, outer before inner; nothing for kinds without a schema. The items of a List are visited like documents. */
 export function* walk(document: Pick<YamlDocument, 'root'>): Generator<Visit> {
-  const objects = stringAt(document.root, 'kind')?.value === 'List' ? itemsAt(document.root, 'items') : [document.root]
   const visited = new Set<Node>()
-  for (const object of objects) {
+  for (const object of objectsOf(document.root)) {
     const kind = stringAt(object, 'kind')?.value
     const apiVersion = stringAt(object, 'apiVersion')?.value
     const schema = kind && apiVersion ? schemaOf(apiVersion, kind) : undefined

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import type { Files } from '../../../server/src/workspace/files.ts'
+import { defaults, readSettings } from '../../../server/src/workspace/settings.ts'
+import { Workspace } from '../../../server/src/workspace/workspace.ts'
+import { clusterObjects } from '../../support/mesh.ts'
+
+const account = (name: string) => `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: ${name}, namespace: shop }\n`
+
+/** A disk of a few files, which a test may change. */
+function diskOf(texts: Map<string, string>): Files {
+  return {
+    read: async path => texts.get(path) ?? Promise.reject(new Error('ENOENT')),
+    list: async root => [...texts.keys()].filter(path => path === root || path.startsWith(`${root}/`)).toSorted(),
+  }
+}
+
+const names = (workspace: Workspace) =>
+  workspace.mesh
+    .all('ServiceAccount')
+    .map(({ name }) => name)
+    .toSorted()
+
+describe('the world of the files', () => {
+  test('is what the folders and the mesh paths hold, relative ones in each folder', async () => {
+    const workspace = new Workspace(
+      diskOf(
+        new Map([
+          ['/a/one.yaml', account('one')],
+          ['/b/mesh/two.yaml', account('two')],
+          ['/far/three.yaml', account('three')],
+          ['/far/other.yaml', account('other')],
+        ]),
+      ),
+    )
+    await workspace.load(['/a'], { ...defaults, mesh: ['../b/mesh', '/far/three.yaml'] })
+    expect(names(workspace)).toEqual(['one', 'three', 'two'])
+  })
+
+  test('an open editor counts instead of the disk, until it is closed', async () => {
+    const workspace = new Workspace(diskOf(new Map([['/a/one.yaml', account('saved')]])))
+    await workspace.load(['/a'], defaults)
+    workspace.setText('file:///a/one.yaml', account('typed'))
+    expect(names(workspace)).toEqual(['typed'])
+    workspace.close('file:///a/one.yaml')
+    expect(names(workspace)).toEqual(['saved'])
+  })
+
+  test('untitled and diff documents are judged in it and are no part of it', async () => {
+    const workspace = new Workspace(diskOf(new Map([['/a/one.yaml', account('one')]])))
+    await workspace.load(['/a'], defaults)
+    const untitled = workspace.setText('untitled:Untitled-1', account('draft'))
+    const older = workspace.setText('git:/a/one.yaml?HEAD', account('before'))
+    expect(names(workspace)).toEqual(['one'])
+    expect(workspace.meshFor(untitled).find('ServiceAccount', 'shop', 'draft')).toBeDefined()
+    expect(workspace.meshFor(older).find('ServiceAccount', 'shop', 'one')).toBeDefined()
+  })
+
+  test('follows the disk, and says whether anything came of it', async () => {
+    const texts = new Map([
+      ['/a/one.yaml', account('one')],
+      ['/a/values.yaml', 'replicas: 1\n'],
+    ])
+    const workspace = new Workspace(diskOf(texts))
+    await workspace.load(['/a'], defaults)
+    texts.set('/a/one.yaml', account('renamed'))
+    expect(await workspace.diskChanged('file:///a/one.yaml')).toBe(true)
+    expect(names(workspace)).toEqual(['renamed'])
+    texts.delete('/a/one.yaml')
+    expect(await workspace.diskChanged('file:///a/one.yaml')).toBe(true)
+    expect(names(workspace)).toEqual([])
+    expect(await workspace.diskChanged('file:///a/values.yaml')).toBe(false)
+    expect(await workspace.diskChanged('file:///a/readme.md')).toBe(false)
+    expect(await workspace.diskChanged('untitled:Untitled-1')).toBe(false)
+  })
+
+  test('files lie over the cluster, and trees show the cluster alone', async () => {
+    const workspace = new Workspace(diskOf(new Map([['/a/one.yaml', account('one')]])))
+    await workspace.load(['/a'], defaults)
+    workspace.setCluster({ objects: clusterObjects(account('live')), complete: () => true })
+    expect(names(workspace)).toEqual(['live', 'one'])
+    expect(workspace.running.all('ServiceAccount').map(({ name }) => name)).toEqual(['live'])
+    expect(workspace.mesh.presence('ServiceAccount', 'shop', 'nobody')).toBe('absent')
+    workspace.setCluster(undefined)
+    expect(names(workspace)).toEqual(['one'])
+    expect(workspace.mesh.presence('ServiceAccount', 'shop', 'nobody')).toBe('unknown')
+  })
+
+  test('a file that goes away while it is read says nothing', async () => {
+    const workspace = new Workspace({ list: async () => ['/a/gone.yaml'], read: () => Promise.reject(new Error('ENOENT')) })
+    await workspace.load(['/a'], defaults)
+    expect(names(workspace)).toEqual([])
+  })
+})
+
+describe('settings', () => {
+  test.each<readonly [name: string, given: unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a word', 'off'],
+    [
+      'wrong types',
+      {
+        mesh: 'a',
+        closedWorld: 'yes',
+        cluster: 1,
+        namespaces: [1, ''],
+        rules: { a: 'loud' },
+        schemaValidation: true,
+        istioVersion: 5,
+        kubeconfig: '',
+      },
+    ],
+  ])('%s keeps the defaults', (_, given) => {
+    expect(readSettings(given)).toEqual(defaults)
+  })
+
+  test('what is right is taken', () => {
+    const given = {
+      mesh: ['m'],
+      closedWorld: true,
+      cluster: 'off',
+      namespaces: ['shop'],
+      rules: { 'spiffe-prefix': 'off' },
+      schemaValidation: 'on',
+      istioVersion: '1.30',
+      kubeconfig: 'k',
+      context: 'c',
+    }
+    expect(readSettings(given)).toEqual(given)
+    expect(readSettings({ istioVersion: 'auto' })).toEqual(defaults)
+  })
+})
