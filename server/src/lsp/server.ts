@@ -1,5 +1,6 @@
 // The life of the server: what the client can do, its settings and files, the cluster beside it, and when everything is asked anew.
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import {
   CodeActionKind,
   type Connection,
@@ -20,6 +21,9 @@ import { Workspace } from '../workspace/workspace.ts'
 import { ClusterSession } from './clusterSession.ts'
 import { guarded } from './guard.ts'
 import { registerHandlers, type Server } from './handlers.ts'
+
+/** Beside dist/, in the repository and in the extension alike. */
+const rulesPage = new URL('../RULES.md', import.meta.url).href
 
 /** Serves one client over a connection until it closes. */
 export function startServer(connection: Connection): void {
@@ -62,9 +66,9 @@ export function startServer(connection: Connection): void {
       return client.snippets
     },
     get structure() {
-      return client.structure(workspace.settings)
+      return workspace.settings.schemaValidation !== 'off'
     },
-    documentation: client.documentation,
+    documentation: rule => `${rulesPage}#${rule}`,
   }
 
   connection.onInitialize((params): InitializeResult => {
@@ -89,7 +93,8 @@ export function startServer(connection: Connection): void {
   connection.onInitialized(() => {
     reload()
     markInitialized()
-    if (client.configurationEvents) register(DidChangeConfigurationNotification.type, { section: 'istioSecurity' })
+    // What changed before the client began to tell is noticed by asking once more.
+    if (client.configurationEvents) register(DidChangeConfigurationNotification.type, { section: 'istioSecurity' }, reloadIfChanged)
     if (client.watchedFiles) register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.{yaml,yml,json}' }] })
     if (client.folders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
@@ -101,8 +106,8 @@ export function startServer(connection: Connection): void {
   })
 
   /** A client that refuses only tells less; nothing waits for it. */
-  function register<P, R>(type: ProtocolNotificationType<P, R>, options: R): void {
-    connection.client.register(type, options).catch(error => log(`registering ${type.method}: ${error}`))
+  function register<P, R>(type: ProtocolNotificationType<P, R>, options: R, then = () => {}): void {
+    connection.client.register(type, options).then(then, error => log(`registering ${type.method}: ${error}`))
   }
 
   connection.onDidChangeConfiguration(() => reload())
@@ -133,16 +138,26 @@ export function startServer(connection: Connection): void {
     loaded = loaded.then(() => guarded('reading settings and files', log, undefined, load))
   }
 
+  function reloadIfChanged(): void {
+    loaded = loaded.then(() =>
+      guarded('reading settings again', log, undefined, async () => {
+        if (!isDeepStrictEqual(await readClientSettings(), workspace.settings)) await load()
+      }),
+    )
+  }
+
   async function load(): Promise<void> {
     const settings = await readClientSettings()
-    await workspace.load(folders, client.trusted ? settings : { ...settings, mesh: [] })
+    await workspace.load(folders, settings)
     session.configure(settings, client.trusted)
     judgeAgain()
   }
 
   async function readClientSettings(): Promise<Settings> {
     const section = client.configuration ? await connection.workspace.getConfiguration('istioSecurity') : client.options
-    return readSettings(section)
+    const settings = readSettings(section)
+    // A workspace that is not trusted does not choose what is read outside of it.
+    return client.trusted ? settings : { ...settings, mesh: [] }
   }
 
   /** The world changed, so every finding may have. */
@@ -180,14 +195,10 @@ interface Client {
   readonly snippets: boolean
   readonly trusted: boolean
   readonly options: unknown
-  /** Whether structure, plain fields and their explanations are ours to tell. */
-  structure(settings: Settings): boolean
-  documentation(rule: string): string
 }
 
 function clientOf({ capabilities, initializationOptions }: InitializeParams): Client {
-  const options = (initializationOptions ?? {}) as { readonly trusted?: unknown; readonly otherSchema?: unknown }
-  const rules = pathToFileURL(fileURLToPath(new URL('../RULES.md', import.meta.url))).href
+  const options = (initializationOptions ?? {}) as { readonly trusted?: unknown }
   return {
     pull: capabilities.textDocument?.diagnostic !== undefined,
     refresh: capabilities.workspace?.diagnostics?.refreshSupport === true,
@@ -198,7 +209,5 @@ function clientOf({ capabilities, initializationOptions }: InitializeParams): Cl
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     trusted: options.trusted !== false,
     options,
-    structure: ({ schemaValidation }) => schemaValidation === 'on' || (schemaValidation === 'auto' && options.otherSchema !== true),
-    documentation: rule => `${rules}#${rule}`,
   }
 }
