@@ -46,15 +46,28 @@ export class Workbench {
   }
 
   async run(command: string): Promise<void> {
-    await this.page.keyboard.press('F1')
-    await this.page.locator('.quick-input-widget input').fill(`>${command}`)
+    await this.quickInput('F1', `>${command}`)
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: command }).first().click()
+  }
+
+  /** A workbench that is still loading misses keys, so the key is pressed until its box is there. */
+  private async quickInput(key: string, text: string): Promise<void> {
+    const box = this.page.locator('.quick-input-widget input')
+    const shown = () =>
+      box.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      )
+    for (let attempt = 0; attempt < 8; attempt++) {
+      await this.page.keyboard.press(key)
+      if (await shown()) break
+    }
+    await box.fill(text)
   }
 
   /** Opens a file of the workspace folder by its path. */
   async openFile(path: string): Promise<void> {
-    await this.page.keyboard.press('Control+p')
-    await this.page.locator('.quick-input-widget input').fill(path)
+    await this.quickInput('Control+p', path)
     const name = path.slice(path.lastIndexOf('/') + 1)
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor()
     await this.page.keyboard.press('Enter')
@@ -64,8 +77,7 @@ export class Workbench {
 
   /** Puts the cursor somewhere; line and column count from 1, as the status bar shows them. */
   async goTo(line: number, column: number): Promise<void> {
-    await this.page.keyboard.press('Control+g')
-    await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`)
+    await this.quickInput('Control+g', `:${line}:${column}`)
     await this.page.keyboard.press('Enter')
     await this.page.locator('.part.statusbar').getByText(`Ln ${line}, Col ${column}`).waitFor()
   }
