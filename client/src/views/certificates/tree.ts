@@ -1,5 +1,14 @@
 // The Certificates view. Every certificate is read from a proxy, so it reads a page at a time, and only while somebody looks.
-import { CancellationTokenSource, type Disposable, EventEmitter, type TreeDataProvider, type TreeItem, type TreeView, window } from 'vscode'
+import {
+  CancellationTokenSource,
+  commands,
+  type Disposable,
+  EventEmitter,
+  type TreeDataProvider,
+  type TreeItem,
+  type TreeView,
+  window,
+} from 'vscode'
 import { GetCertificates } from '../../../../server/src/protocol.ts'
 import { coalesce } from '../../coalesce.ts'
 import type { Server } from '../../server.ts'
@@ -72,6 +81,8 @@ export class CertificatesView implements TreeDataProvider<CertificatesRow>, Disp
     else if (welcomeExplains(this.#server.state)) this.#rows = []
     else if (answer.problem.kind !== 'cancelled')
       this.#rows = [{ kind: 'problem', id: 'problem', message: answer.problem.message, remedy: answer.problem.remedy }]
+    // While proxies are still being read, an empty view is not one without certificates.
+    void commands.executeCommand('setContext', 'istioSecurity.noCertificates', answer.ok && this.#rows.length === 0)
     return [...this.#rows]
   }
 
