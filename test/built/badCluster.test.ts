@@ -8,7 +8,8 @@ import type { Fault, FaultTarget } from '../../demo/api/faults.ts'
 import { type Demo, startDemo } from '../../demo/demo.ts'
 import type { AdminResponse } from '../../demo/proxy/admin.ts'
 import { GetCertificates, GetMeshNodes, InspectCertificate, Refresh } from '../../server/src/protocol.ts'
-import { eventually, LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
+import { eventually } from '../support/eventually.ts'
+import { LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
 import { answering, emptyCluster, type Listening, wireTo } from './apiServers.ts'
 
 let demo: Demo

@@ -21,7 +21,8 @@ import {
   Refresh,
   UseContext,
 } from '../../server/src/protocol.ts'
-import { eventually, LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
+import { eventually } from '../support/eventually.ts'
+import { LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
 
 let demo: Demo
 let folder: string

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually } from './eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { pem } from './keys.ts'
 import type { Site } from './site.ts'
 

@@ -1,8 +1,8 @@
 // Fills an empty API server: Istio's and the Gateway API's definitions, then the objects of the world.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { eventually } from '../support/eventually.ts'
 import type { ApiClient } from './apiClient.ts'
-import { eventually } from './eventually.ts'
 
 /** Creates the definitions in `folder`, then `objects` in their order. */
 export async function populate(admin: ApiClient, folder: string, objects: readonly object[]): Promise<void> {

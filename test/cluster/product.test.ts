@@ -1,8 +1,8 @@
 // The built language server against a real API server, a real port-forward and real Envoys: what a user of the extension gets from a cluster.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type CertificateInspection, GetCertificates, GetMeshNodes, InspectCertificate, type MeshNode } from '../../server/src/protocol.ts'
-import { eventually } from './eventually.ts'
-import { LanguageServer } from './languageServer.ts'
+import { eventually } from '../support/eventually.ts'
+import { LanguageServer } from '../support/languageServer.ts'
 import { type Rig, startRig } from './rig.ts'
 import type { User } from './users.ts'
 import type { PodName } from './world.ts'
@@ -19,7 +19,7 @@ afterEach(async () => {
 afterAll(() => rig?.stop())
 
 async function start(user: User): Promise<LanguageServer> {
-  const server = await LanguageServer.start(rig, user)
+  const server = await LanguageServer.start({ kubeconfig: rig.kubeconfig(user) })
   running.push(server)
   return server
 }
@@ -45,8 +45,9 @@ spec:
 
 /** Completes right behind `typed` in a list of principals. */
 async function principalsBehind(server: LanguageServer, typed: string): Promise<readonly string[]> {
-  const uri = await server.open(policy(typed))
-  return server.complete(uri, { line: 9, character: `            principals: ["${typed}`.length })
+  const uri = server.open(policy(typed))
+  const offered = await server.complete(uri, { line: 9, character: `            principals: ["${typed}`.length })
+  return offered.map(({ label }) => label)
 }
 
 async function nodes(server: LanguageServer, parent?: string): Promise<readonly MeshNode[]> {
@@ -100,7 +101,7 @@ test('principals are completed from the service accounts of the cluster', async 
 
 test('a principal without a service account is a warning that names the one that was meant', async () => {
   const server = await connected('viewer')
-  const found = await server.diagnose(await server.open(policy('cluster.local/ns/shop/sa/chekout')))
+  const found = await server.diagnose(server.open(policy('cluster.local/ns/shop/sa/chekout')))
   expect(found).toMatchObject([
     { code: 'unknown-service-account', message: expect.stringContaining('No service account "chekout" in namespace "shop"') },
   ])
@@ -109,7 +110,7 @@ test('a principal without a service account is a warning that names the one that
 
 test('a principal that exists is not remarked on', async () => {
   const server = await connected('viewer')
-  expect(await server.diagnose(await server.open(policy('cluster.local/ns/shop/sa/frontend')))).toEqual([])
+  expect(await server.diagnose(server.open(policy('cluster.local/ns/shop/sa/frontend')))).toEqual([])
 })
 
 test('a new service account is known as soon as the cluster tells of it', async () => {
@@ -194,7 +195,7 @@ test('what may not be listed is a gap, and nothing is concluded from it', async 
   expect(gaps).toContainEqual(expect.objectContaining({ resource: 'pods' }))
   expect(gaps.every(({ problem }) => problem.kind === 'forbidden' && problem.message.includes('pods'))).toBe(true)
   // Service accounts are still listed completely.
-  expect(await server.diagnose(await server.open(policy('cluster.local/ns/shop/sa/chekout')))).toHaveLength(1)
+  expect(await server.diagnose(server.open(policy('cluster.local/ns/shop/sa/chekout')))).toHaveLength(1)
 })
 
 test('a restart of the API server is survived: what changed meanwhile arrives', async () => {

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   type ClientCapabilities,
@@ -43,6 +42,7 @@ import {
   type InitializationOptions,
   MeshChanged,
 } from '../../server/src/protocol.ts'
+import { eventually } from './eventually.ts'
 
 export interface LanguageServerOptions {
   /** Shorthand for the setting `kubeconfig`. */
@@ -239,16 +239,5 @@ function capabilitiesOf({
       completion: { completionItem: { snippetSupport: snippets } },
       ...capabilities.textDocument,
     },
-  }
-}
-
-/** Asks again and again until the answer `holds`; throws with the last answer when it never does. */
-export async function eventually<T>(what: string, ask: () => T | Promise<T>, holds: (answer: T) => boolean, seconds = 10): Promise<T> {
-  const deadline = performance.now() + seconds * 1000
-  for (;;) {
-    const answer = await ask()
-    if (holds(answer)) return answer
-    if (performance.now() > deadline) throw new Error(`Waited ${seconds} s in vain until ${what}. Last seen: ${JSON.stringify(answer)}`)
-    await delay(25)
   }
 }
