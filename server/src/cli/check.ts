@@ -4,6 +4,7 @@ import { readFile as readBytes, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readFile } from '../core/istio/file.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
+import { rules } from '../core/rules/index.ts'
 import type { Severity } from '../core/rules/rule.ts'
 import { check as judge, type RuleSettings } from '../core/rules/run.ts'
 import { applyEdits, type Edit } from '../core/yaml/edit.ts'
@@ -30,6 +31,8 @@ export interface CheckResult {
 }
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<CheckResult> {
+  const unknown = Object.keys(options.rules).find(id => !rules.some(rule => rule.id === id))
+  if (unknown !== undefined) throw new CannotRun(`there is no rule "${unknown}"; "istio-security rules" lists them`)
   const started = performance.now()
   const given = await readInputs(paths, options.namespace[0])
   const around = await readSurroundings(options)

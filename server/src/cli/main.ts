@@ -1,13 +1,11 @@
 // Entry of the command line: arguments in, text and an exit code out. The only file that sets the exit code.
+// What a command needs is loaded when it runs, so that a wrong option or --version costs nothing.
 import { readFile } from 'node:fs/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { rules as allRules } from '../core/rules/index.ts'
 import type { Severity } from '../core/rules/rule.ts'
 import { CannotRun } from './cannotRun.ts'
-import { certificate } from './certificate.ts'
-import { type CheckOptions, check } from './check.ts'
-import { rules } from './rules.ts'
-import { readStandardInputBytes } from './world.ts'
+import type { CheckOptions } from './check.ts'
+import { readStandardInput } from './standardInput.ts'
 
 /** Replaced by the build with the version of package.json. */
 declare const VERSION: string
@@ -61,6 +59,7 @@ outputOptions(worldOptions(program.command('check [paths...]')))
       color: wantsColor(given.color),
       ...(columns ? { width: columns } : {}),
     }
+    const { check } = await import('./check.ts')
     const { output, failed } = await check(paths.length > 0 ? paths : ['.'], options)
     print(output)
     if (failed) process.exitCode = 1
@@ -85,9 +84,10 @@ outputOptions(program.command('certificate [file]'))
       }
       if (file === undefined) throw new CannotRun('name a file ("-" is standard input) or a pod with --pod NAMESPACE/NAME')
       const now = given.now ?? new Date().toISOString()
+      const { certificate } = await import('./certificate.ts')
       const result = await certificate(
         { format: given.format, now, color, file },
-        { readFile: path => (path === '-' ? readStandardInputBytes() : readFile(path)) },
+        { readFile: path => (path === '-' ? readStandardInput() : readFile(path)) },
       )
       if (!result.ok) throw new CannotRun(result.error)
       print(result.output)
@@ -97,7 +97,10 @@ outputOptions(program.command('certificate [file]'))
 program
   .command('rules [id]')
   .description('the rules, or one with its documentation')
-  .action((id: string | undefined) => print(rules(id)))
+  .action(async (id: string | undefined) => {
+    const { rules } = await import('./rules.ts')
+    print(rules(id))
+  })
 
 program
   .command('lsp')
@@ -109,7 +112,6 @@ program
 
 function ruleSeverity(value: string, before: CheckOptions['rules']): CheckOptions['rules'] {
   const [id = '', severity = ''] = value.split('=')
-  if (!allRules.some(rule => rule.id === id)) throw new InvalidArgumentError(`There is no rule "${id}".`)
   if (severity !== 'off' && !severities.includes(severity))
     throw new InvalidArgumentError('A severity is off, error, warning, info or hint.')
   return { ...before, [id]: severity as Severity | 'off' }

@@ -8,6 +8,7 @@ import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import { disk, mostFiles } from '../workspace/files.ts'
 import { CannotRun } from './cannotRun.ts'
+import { readStandardInput } from './standardInput.ts'
 
 export interface WorldOptions {
   readonly mesh: readonly string[]
@@ -101,7 +102,7 @@ async function listed(path: string): Promise<readonly string[]> {
 }
 
 async function read(path: string): Promise<string> {
-  if (path === '-') return readStandardInput()
+  if (path === '-') return (await readStandardInput()).toString('utf8')
   return disk.read(path).catch(error => cannotRead(path, error))
 }
 
@@ -118,16 +119,6 @@ export function reason(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file or folder'
   if (code === 'EACCES') return 'permission denied'
   return error instanceof Error ? error.message : String(error)
-}
-
-async function readStandardInput(): Promise<string> {
-  return (await readStandardInputBytes()).toString('utf8')
-}
-
-export async function readStandardInputBytes(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }
 
 function shown(path: string): string {
