@@ -293,7 +293,7 @@ describe('what cannot run says why in one line and exits with 2', () => {
     ['an unknown option', ['check', '--frob'], "unknown option '--frob'"],
     ['an unknown severity', ['check', '--fail-on', 'fatal'], 'Allowed choices are error, warning, info, hint, never'],
     ['an unknown format', ['check', '--format', 'xml'], 'Allowed choices are text, json'],
-    ['an unknown rule', ['check', '--rule', 'nope=off'], 'There is no rule "nope"'],
+    ['an unknown rule', ['check', '--rule', 'nope=off'], 'there is no rule "nope"'],
     ['a rule without a severity', ['check', '--rule', 'spiffe-prefix'], 'A severity is off, error, warning, info or hint'],
     ['a path that is not there', ['check', 'nope'], 'cannot read "nope": there is no such file or folder'],
     ['a mesh path that is not there', ['check', '.', '--mesh', 'nope'], 'cannot read "nope"'],

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Severity } from '../core/rules/rule.ts'
+import { isIstioVersion } from '../workspace/settings.ts'
 import { CannotRun } from './cannotRun.ts'
 import type { CheckOptions } from './check.ts'
 import { readStandardInput } from './standardInput.ts'
@@ -26,7 +27,7 @@ function worldOptions(command: Command): Command {
     .option('--kubeconfig <file>', 'read the world from the cluster of this kubeconfig')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--namespace <namespace>', 'namespace to read, and of objects that name none (repeatable)', collect, [])
-    .option('--istio-version <version>', 'judge for this version, such as 1.30')
+    .option('--istio-version <version>', 'judge for this version, such as 1.30', istioVersion)
     .option('--root-namespace <namespace>', 'root namespace of the mesh')
     .option('--trust-domain <domain>', 'trust domain of the mesh')
 }
@@ -109,6 +110,11 @@ program
   .action(async () => {
     await import('../lsp/main.ts')
   })
+
+function istioVersion(value: string): string {
+  if (!isIstioVersion(value)) throw new InvalidArgumentError('A version is written like 1.30.')
+  return value
+}
 
 function ruleSeverity(value: string, before: CheckOptions['rules']): CheckOptions['rules'] {
   const [id = '', severity = ''] = value.split('=')

@@ -28,15 +28,18 @@ export interface InputFile extends SourceFile {
   readonly namespace?: string
 }
 
+/** A command line takes its time; a document that it leaves out could not be told from one that is not there. */
+const whole = { longestDocument: Number.POSITIVE_INFINITY } as const
+
 /** Files below the paths, `-` for standard input. Rejects with CannotRun where a path cannot be read. */
 export async function readInputs(paths: readonly string[], namespace: string | undefined): Promise<readonly InputFile[]> {
-  const options = namespace === undefined ? {} : { namespace }
+  const named = namespace === undefined ? {} : { namespace }
   // A file that two of the paths lead to is one file.
   const inputs = new Map<string, InputFile>()
   for (const path of paths) {
     for (const file of await listed(path)) {
       const uri = uriOf(file)
-      if (!inputs.has(uri)) inputs.set(uri, { ...readFile(uri, await read(file), options), ...options, path: shown(file) })
+      if (!inputs.has(uri)) inputs.set(uri, { ...readFile(uri, await read(file), { ...named, ...whole }), ...named, path: shown(file) })
     }
   }
   return [...inputs.values()]
@@ -50,10 +53,12 @@ export interface Surroundings {
 
 export async function readSurroundings(options: WorldOptions): Promise<Surroundings> {
   const files = new Map<string, readonly Resource[]>()
+  const [namespace] = options.namespace
+  const named = namespace === undefined ? {} : { namespace }
   for (const path of options.mesh) {
     for (const file of await listed(path)) {
       const uri = uriOf(file)
-      if (!files.has(uri)) files.set(uri, readFile(uri, await read(file)).resources)
+      if (!files.has(uri)) files.set(uri, readFile(uri, await read(file), { ...named, ...whole }).resources)
     }
   }
   const cluster = await readCluster(options)

@@ -1,4 +1,5 @@
 // One connection to one cluster: from a context of a kubeconfig to a world that follows the API server. Only reads.
+import { isDeepStrictEqual } from 'node:util'
 import type { Resource, Source } from '../core/istio/resources.ts'
 import type { World } from '../core/mesh/mesh.ts'
 import { explainProblem } from '../core/report/problem.ts'
@@ -6,7 +7,7 @@ import type { ClusterProblem, ClusterState, ConnectedCluster } from '../protocol
 import { type Access, createAccess } from './access.ts'
 import { createBackoff } from './backoff.ts'
 import { type Clock, pause } from './clock.ts'
-import { kubeconfigFiles, readKubeconfig, type Target, targetOf } from './kubeconfig.ts'
+import { type Found, kubeconfigFiles, readKubeconfig, type Target, targetOf } from './kubeconfig.ts'
 import { lean, leanPod } from './lean.ts'
 import { NamedObject } from './namedObject.ts'
 import { withoutUserInfo } from './redact.ts'
@@ -150,23 +151,15 @@ export class ClusterConnection {
   }
 
   private async connect(signal: AbortSignal): Promise<ClusterProblem | undefined> {
-    const { kubeconfig, context, clock, log } = this.options
-    const load = async () => {
+    const { kubeconfig, context, log } = this.options
+    const load = async (): Promise<Found<Target>> => {
       const config = await readKubeconfig(kubeconfigFiles(kubeconfig))
       return config.ok ? targetOf(config.value, context) : config
     }
     const target = await load()
     if (!target.ok) return target.problem
     if (signal.aborted) return { kind: 'cancelled' }
-    this.reached?.access.dispose()
-    const access = createAccess({
-      target: target.value,
-      clock,
-      reload: async () => {
-        const again = await load()
-        return again.ok ? again.value : undefined
-      },
-    })
+    const access = this.accessTo(target.value, load)
     const reached = { target: target.value, access, transport: createTransport(access) }
     this.reached = reached
     log(`cluster: connecting to ${target.value.context.name}`)
@@ -175,6 +168,20 @@ export class ClusterConnection {
     this.groups = groups.value
     this.followServedKinds()
     return undefined
+  }
+
+  /** Attempts at the same target share what they signed in with: a credential program may open a browser each time it runs. */
+  private accessTo(target: Target, load: () => Promise<Found<Target>>): Access {
+    if (this.reached && isDeepStrictEqual(this.reached.target, target)) return this.reached.access
+    this.reached?.access.dispose()
+    return createAccess({
+      target,
+      clock: this.options.clock,
+      reload: async () => {
+        const again = await load()
+        return again.ok ? again.value : undefined
+      },
+    })
   }
 
   /** Which groups the server has; and with that, whether it answers us at all. */

@@ -1,5 +1,6 @@
 // From a pod to what its certificate says, and from a mesh to all its certificates by expiry.
 import { certificateState, timeLeft } from '../core/certificate/lifetime.ts'
+import type { CertificateReport } from '../core/certificate/report.ts'
 import { formatPrincipal } from '../core/istio/principal.ts'
 import type { Pod } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
@@ -9,7 +10,7 @@ import { certificateText } from '../core/report/certificate.ts'
 import { certificateFacts } from '../core/report/certificateFacts.ts'
 import type { Answer, CertificateInspection, CertificateNode, CertificatesPage, PodRef } from '../protocol.ts'
 import type { ClusterConnection } from './connection.ts'
-import { readProxy } from './proxies.ts'
+import { defaultLimits, readProxy, type SharedDumps } from './proxies.ts'
 
 /** Everything the certificate page shows of one pod, judged at `now` (RFC 3339; absent: when the proxy answered). */
 export async function inspectPod(
@@ -17,13 +18,16 @@ export async function inspectPod(
   ref: PodRef,
   signal: AbortSignal,
   now?: string,
+  shared?: SharedDumps,
 ): Promise<Answer<CertificateInspection>> {
-  const dump = await readProxy(connection, ref, signal)
+  const dump = await readProxy(connection, ref, signal, defaultLimits, shared)
   if (!dump.ok) return dump
   const readAt = now ?? new Date().toISOString()
-  const expectedIdentity = identityOf(dump.value.pod, trustDomainOf(connection))
   // The decoder is a chunk of its own, loaded with the first certificate.
-  const { readProxyCertificates } = await import('../core/proxy/readCertificates.ts')
+  const { readCertificates, readProxyCertificates } = await import('../core/proxy/readCertificates.ts')
+  // Without the mesh's settings only the certificate tells the trust domain; whose account it is can be judged all the same.
+  const trustDomain = trustDomainOf(connection) ?? trustDomainIn(readCertificates(dump.value.text, readAt)) ?? 'cluster.local'
+  const expectedIdentity = identityOf(dump.value.pod, trustDomain)
   const report = readProxyCertificates(dump.value.text, expectedIdentity, readAt)
   return {
     ok: true,
@@ -39,8 +43,14 @@ export async function inspectPod(
   }
 }
 
-function trustDomainOf(connection: ClusterConnection): string {
-  return buildMesh({ files: [], cluster: new ClusterLayer(connection.world()), closedWorld: false }).settings.trustDomain
+function trustDomainOf(connection: ClusterConnection): string | undefined {
+  const { settings } = buildMesh({ files: [], cluster: new ClusterLayer(connection.world()), closedWorld: false })
+  return settings.known ? settings.trustDomain : undefined
+}
+
+function trustDomainIn({ entries }: CertificateReport): string | undefined {
+  const identity = entries.find(({ role }) => role === 'workload')?.chain[0]?.identity
+  return identity === undefined ? undefined : /^spiffe:\/\/([^/]+)\//.exec(identity)?.[1]
 }
 
 function identityOf({ namespace, serviceAccount }: Pod, trustDomain: string): string {
@@ -62,25 +72,32 @@ export async function certificatesPage(
   })
   const wanted = workloads.slice(0, limit)
   const certificates: CertificateNode[] = []
+  const shared: SharedDumps = new Map()
   const queue = wanted.values()
   const work = async () => {
     for (const { workload, pod } of queue) {
       if (signal.aborted) return
-      certificates.push(await nodeOf(connection, workload, pod, signal))
+      certificates.push(await nodeOf(connection, workload, pod, signal, shared))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
   return { ok: true, value: { certificates: certificates.toSorted(byUrgency), remaining: workloads.length - wanted.length } }
 }
 
-async function nodeOf(connection: ClusterConnection, workload: Workload, pod: Pod, signal: AbortSignal): Promise<CertificateNode> {
+async function nodeOf(
+  connection: ClusterConnection,
+  workload: Workload,
+  pod: Pod,
+  signal: AbortSignal,
+  shared: SharedDumps,
+): Promise<CertificateNode> {
   const common = {
     kind: 'certificate',
     id: `certificate/${pod.namespace}/${pod.name}`,
     pod: { namespace: pod.namespace, name: pod.name },
     workload: `${workload.namespace}/${workload.name}`,
   } as const
-  const answer = await inspectPod(connection, common.pod, signal)
+  const answer = await inspectPod(connection, common.pod, signal, undefined, shared)
   if (!answer.ok)
     return { ...common, state: 'unreadable', description: 'could not be read', note: `${answer.problem.message} ${answer.problem.remedy}` }
   const { report, readAt, expectedIdentity } = answer.value

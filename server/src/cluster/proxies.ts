@@ -29,12 +29,16 @@ export interface ProxyDump {
   readonly proxy: ProxyKind
 }
 
+/** Dumps of ztunnels by pod, for a reader of many pods: each serves all workloads of its node. */
+export type SharedDumps = Map<string, Promise<Answer<string>>>
+
 /** The secrets that a pod's proxy holds: its own Envoy's, or those of the ztunnel of its node. */
 export async function readProxy(
   connection: ClusterConnection,
   ref: PodRef,
   signal: AbortSignal,
   limits = defaultLimits,
+  shared: SharedDumps = new Map(),
 ): Promise<Answer<ProxyDump>> {
   const { reached } = connection
   if (!reached) return failed({ kind: 'not-connected' })
@@ -47,7 +51,7 @@ export async function readProxy(
   if (pod.phase !== undefined && pod.phase !== 'Running') return failed({ kind: 'not-running', pod: ref, phase: pod.phase })
   const ztunnel = proxy === 'ztunnel' ? (ztunnelOf(pod, world) ?? (await askForZtunnel(pod, reached, signal))) : undefined
   if (proxy === 'ztunnel' && !ztunnel) return failed({ kind: 'no-ztunnel', pod: ref, node: pod.nodeName ?? '' })
-  const answer = await ask(reached, ztunnel ?? ref, ztunnel ? paths.ztunnel : paths.envoy, signal, limits)
+  const answer = await (ztunnel ? askOnce(shared, reached, ztunnel, signal, limits) : ask(reached, ref, paths.envoy, signal, limits))
   return answer.ok ? { ok: true, value: { text: answer.value, pod, proxy } } : answer
 }
 
@@ -79,9 +83,19 @@ async function findPod(
 function ztunnelOf(pod: Pod, world: Layer): Pod | undefined {
   return world
     .all('Pod')
-    .find(
-      each => each.labels.app === 'ztunnel' && each.nodeName !== undefined && each.nodeName === pod.nodeName && each.phase === 'Running',
-    )
+    .find(each => isZtunnel(each) && each.nodeName !== undefined && each.nodeName === pod.nodeName && each.phase === 'Running')
+}
+
+/** Anybody can label a pod, so its namespace and account count too: what it says is shown as the certificates of others. */
+function isZtunnel({ labels, namespace, serviceAccount }: Pod): boolean {
+  return labels.app === 'ztunnel' && serviceAccount === 'ztunnel' && ['istio-system', 'kube-system', 'ztunnel'].includes(namespace)
+}
+
+function askOnce(shared: SharedDumps, reached: Reached, ztunnel: Pod, signal: AbortSignal, limits: ProxyLimits): Promise<Answer<string>> {
+  const key = `${ztunnel.namespace}/${ztunnel.name}`
+  const answer = shared.get(key) ?? ask(reached, ztunnel, paths.ztunnel, signal, limits)
+  shared.set(key, answer)
+  return answer
 }
 
 /** Where only some namespaces are read, ztunnel's is seldom among them. */

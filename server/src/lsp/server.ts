@@ -111,12 +111,14 @@ export function startServer(connection: Connection): void {
   }
 
   connection.onDidChangeConfiguration(() => reload())
-  connection.onDidChangeWatchedFiles(({ changes }) =>
-    guarded('reading changed files', log, undefined, async () => {
-      const changed = await Promise.all(changes.map(({ uri }) => workspace.diskChanged(uri)))
-      if (changed.some(Boolean)) judgeAgain()
-    }),
-  )
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    // Behind what is being loaded, or the older reading would win.
+    loaded = loaded.then(() =>
+      guarded('reading changed files', log, undefined, async () => {
+        if (await workspace.diskChanged(changes.map(({ uri }) => uri))) judgeAgain()
+      }),
+    )
+  })
 
   documents.onDidChangeContent(({ document }) => {
     workspace.setText(document.uri, document.getText())

@@ -34,11 +34,16 @@ async function collect(path: string, found: string[], named: boolean): Promise<v
   // A folder that may not be read holds nothing for us.
   const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) {
-    const hidden = entry.name.startsWith('.') || skipped.has(entry.name)
+    const hidden = isSkipped(entry.name)
     // Links are not followed: they can lead in circles, and out of the workspace.
     if (hidden || entry.isSymbolicLink()) continue
     if (entry.isDirectory() || isYaml(entry.name)) await collect(join(path, entry.name), found, false)
   }
+}
+
+/** Whether any part of a relative path is hidden, or the output or the packages of some tool. */
+export function isSkipped(path: string): boolean {
+  return path.split(/[\\/]/).some(part => part.startsWith('.') || skipped.has(part))
 }
 
 export function isYaml(path: string): boolean {

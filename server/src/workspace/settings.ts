@@ -33,8 +33,13 @@ export function readSettings(value: unknown): Settings {
     schemaValidation: given.schemaValidation === 'on' || given.schemaValidation === 'off' ? given.schemaValidation : 'auto',
     ...(kubeconfig ? { kubeconfig } : {}),
     ...(context ? { context } : {}),
-    ...(istioVersion && istioVersion !== 'auto' ? { istioVersion } : {}),
+    ...(istioVersion && isIstioVersion(istioVersion) ? { istioVersion } : {}),
   }
+}
+
+/** `1.30`; `auto` and everything else leaves it to the cluster. */
+export function isIstioVersion(text: string): boolean {
+  return /^1\.\d+$/.test(text)
 }
 
 function text(value: unknown): string | undefined {

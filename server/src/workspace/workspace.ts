@@ -6,7 +6,7 @@ import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import type { ParseCache } from '../core/yaml/parse.ts'
-import { type Files, isYaml } from './files.ts'
+import { type Files, isSkipped, isYaml } from './files.ts'
 import { defaults, type Settings } from './settings.ts'
 
 interface OpenFile {
@@ -18,8 +18,10 @@ export class Workspace {
   settings: Settings = defaults
   private readonly files: Files
   private folders: readonly string[] = []
+  private meshPaths: readonly string[] = []
+  /** By key: the client's spelling of a URI is not the only one. */
   private readonly open = new Map<string, OpenFile>()
-  /** Resources of files on the disk, by URI. */
+  /** Resources of files on the disk, by key. */
   private readonly onDisk = new Map<string, readonly Resource[]>()
   private cluster: ClusterLayer | undefined
   private built: Mesh | undefined
@@ -32,43 +34,67 @@ export class Workspace {
   async load(folders: readonly string[], settings: Settings): Promise<void> {
     this.folders = folders
     this.settings = settings
-    const meshPaths = settings.mesh.flatMap(path => (isAbsolute(path) ? [path] : folders.map(folder => join(folder, path))))
+    this.meshPaths = settings.mesh.flatMap(path => (isAbsolute(path) ? [path] : folders.map(folder => join(folder, path))))
     const found = new Map<string, readonly Resource[]>()
-    for (const root of [...folders, ...meshPaths]) {
+    for (const root of [...this.meshPaths, ...folders]) {
       for (const path of await this.files.list(root)) {
-        const uri = pathToFileURL(path).href
-        if (!found.has(uri)) found.set(uri, await this.readResources(path, uri))
+        const key = keyOfPath(path)
+        if (!found.has(key)) found.set(key, (await this.readResources(path)) ?? [])
       }
     }
     this.onDisk.clear()
-    for (const [uri, resources] of found) this.onDisk.set(uri, resources)
+    for (const [key, resources] of found) this.onDisk.set(key, resources)
     this.built = undefined
   }
 
-  /** A file of the disk was made, changed or removed. Answers whether that can change any answer. */
-  async diskChanged(uri: string): Promise<boolean> {
-    const path = pathOf(uri)
-    if (!path || !isYaml(path)) return false
-    const resources = await this.readResources(path, uri)
-    const before = this.onDisk.get(uri) ?? []
-    if (resources.length > 0) this.onDisk.set(uri, resources)
-    else this.onDisk.delete(uri)
-    this.built = undefined
+  /** Files or folders of the disk were made, changed or removed. Answers whether that can change any answer. */
+  async diskChanged(uris: readonly string[]): Promise<boolean> {
+    let changed = false
+    // One after the other: a branch switch tells of thousands.
+    for (const uri of uris) {
+      const path = pathOf(uri)
+      if (path && (await this.pathChanged(path))) changed = true
+    }
+    if (changed) this.built = undefined
+    return changed
+  }
+
+  private async pathChanged(path: string): Promise<boolean> {
+    const key = keyOfPath(path)
+    // A folder that is removed is told as itself, not as the files that were in it.
+    const below = [...this.onDisk.keys()].filter(each => each === key || each.startsWith(`${key}/`))
+    if (!isYaml(path)) {
+      for (const each of below) this.onDisk.delete(each)
+      return below.length > 0
+    }
+    if (!this.isRead(path)) return false
+    const resources = await this.readResources(path)
+    const before = this.onDisk.get(key) ?? []
+    if (resources === undefined) return false
+    if (resources.length > 0) this.onDisk.set(key, resources)
+    else this.onDisk.delete(key)
     return before.length > 0 || resources.length > 0
   }
 
+  /** Whether loading would read this file. */
+  private isRead(path: string): boolean {
+    const under = (root: string) => path === root || (path.startsWith(root + sep) && !isSkipped(path.slice(root.length)))
+    return [...this.meshPaths, ...this.folders].some(under)
+  }
+
   setText(uri: string, text: string): SourceFile {
-    const known = this.open.get(uri)
-    if (known?.file.text === text) return known.file
+    const key = keyOf(uri)
+    const known = this.open.get(key)
+    if (known?.file.text === text && known.file.uri === uri) return known.file
     const cache = known?.cache ?? new Map()
     const file = readFile(uri, text, { cache })
-    this.open.set(uri, { file, cache })
+    this.open.set(key, { file, cache })
     this.built = undefined
     return file
   }
 
   close(uri: string): void {
-    this.open.delete(uri)
+    this.open.delete(keyOf(uri))
     this.built = undefined
   }
 
@@ -78,12 +104,20 @@ export class Workspace {
   }
 
   file(uri: string): SourceFile | undefined {
-    return this.open.get(uri)?.file
+    return this.open.get(keyOf(uri))?.file
   }
 
-  /** The world as this file's editor sees it: the files of the workspace, this one included, over the cluster. */
+  /**
+   * The world as this file's editor sees it: the files of the workspace over the cluster, and this file over both.
+   * Where another file says something else of the same object (another environment), the one that is looked at counts.
+   */
   meshFor(file: SourceFile): Mesh {
-    return this.belongs(file.uri) ? this.mesh : this.build([...this.resources(), ...file.resources])
+    const { mesh } = this
+    const counts = ({ kind, namespace, name }: Resource) => {
+      const source = mesh.find(kind, namespace, name)?.source
+      return source?.from === 'file' && source.uri === file.uri
+    }
+    return this.belongs(file.uri) && file.resources.every(counts) ? mesh : this.build([...this.resources(), ...file.resources])
   }
 
   get mesh(): Mesh {
@@ -103,30 +137,44 @@ export class Workspace {
 
   private resources(): readonly Resource[] {
     const opened = [...this.open.values()].filter(({ file }) => this.belongs(file.uri))
-    const closed = [...this.onDisk].filter(([uri]) => !this.open.has(uri)).flatMap(([, resources]) => resources)
+    const closed = [...this.onDisk].filter(([key]) => !this.open.has(key)).flatMap(([, resources]) => resources)
     return [...closed, ...opened.flatMap(({ file }) => file.resources)]
   }
 
   /** Untitled and diff documents are judged, but they are no part of the world of other files. */
   private belongs(uri: string): boolean {
     const path = pathOf(uri)
-    return path !== undefined && (this.onDisk.has(uri) || this.folders.some(folder => path.startsWith(folder + sep)))
+    return path !== undefined && (this.onDisk.has(keyOfPath(path)) || this.folders.some(folder => path.startsWith(folder + sep)))
   }
 
-  private async readResources(path: string, uri: string): Promise<readonly Resource[]> {
+  /** Nothing for a file that is gone; undefined for one that cannot be read now, of which the last reading holds. */
+  private async readResources(path: string): Promise<readonly Resource[] | undefined> {
     try {
       const text = await this.files.read(path)
-      return mayHoldObjects(text) ? readFile(uri, text).resources : []
-    } catch {
-      // Gone or unreadable between listing and reading: it says nothing.
-      return []
+      // What was named as the world is read whole; in folders, a long document is data of something else.
+      const whole = this.meshPaths.some(root => path === root || path.startsWith(root + sep))
+      return mayHoldObjects(text)
+        ? readFile(keyOfPath(path), text, whole ? { longestDocument: Number.POSITIVE_INFINITY } : {}).resources
+        : []
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined
     }
   }
 }
 
 /** Most YAML of a repository is no Kubernetes object, and parsing it would be the larger part of the work. */
 function mayHoldObjects(text: string): boolean {
-  return /^[\s"'-]*kind["']?\s*:/m.test(text) || /"kind"\s*:/.test(text)
+  return /^[ \t"'-]*kind["']?[ \t]*:/m.test(text) || /"kind"\s*:/.test(text)
+}
+
+/** One spelling for each file: editors escape more of a path than this system does. */
+function keyOf(uri: string): string {
+  const path = pathOf(uri)
+  return path === undefined ? uri : keyOfPath(path)
+}
+
+function keyOfPath(path: string): string {
+  return pathToFileURL(path).href
 }
 
 /** The path of a file on this disk; none for documents elsewhere, and for URIs that name no file here (`file://server/…`). */

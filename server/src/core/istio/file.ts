@@ -19,13 +19,17 @@ export interface SourceDocument extends YamlDocument {
   readonly ours: boolean
 }
 
+export interface ReadOptions {
+  readonly cache?: ParseCache
+  /** Of objects that name none. */
+  readonly namespace?: string
+  /** Characters of the longest document that is read; for what nobody edits (`kubectl get -o yaml`) there is no limit. */
+  readonly longestDocument?: number
+}
+
 /** Reads a file; a document of a template or a patch gives no resources, since what it will be is not known. */
-export function readFile(
-  uri: string,
-  text: string,
-  options: { readonly cache?: ParseCache; readonly namespace?: string } = {},
-): SourceFile {
-  const documents = parseYaml(text, options.cache).map(document => {
+export function readFile(uri: string, text: string, options: ReadOptions = {}): SourceFile {
+  const documents = parseYaml(text, options.cache, options.longestDocument).map(document => {
     const source = { from: 'file', uri, document: document.index, span: document.span } as const
     const resources = document.templated ? [] : readDocument(document.root, source, options.namespace)
     return { ...document, resources, ours: isOurs(document) }

@@ -41,21 +41,19 @@ interface Chunk {
   readonly templated: boolean
 }
 
+/** Characters of a document in an editor: nothing a person edits is longer, and reading it would hold up everything else. */
 const longestDocument = 1_000_000
 const deepest = 100
 const mostRepeated = 100_000
 const templateMarks = /\{\{|\{%|\(\(|<%|\{\{<|^\s*#@|^\s*%\{/m
 
-/**
- * Reads every document of a file (YAML, or JSON as its subset). A document longer than a megabyte is kept without a tree:
- * nothing a person edits has that size, and reading it would hold up everything else.
- */
-export function parseYaml(text: string, cache: ParseCache = new Map()): readonly YamlDocument[] {
+/** Reads every document of a file (YAML, or JSON as its subset). A document longer than `longest` characters is kept without a tree. */
+export function parseYaml(text: string, cache: ParseCache = new Map(), longest = longestDocument): readonly YamlDocument[] {
   const documents: YamlDocument[] = []
   const used = new Map<string, readonly Chunk[]>()
   for (const { start, end } of cut(text)) {
     const source = text.slice(start, end)
-    const chunks = used.get(source) ?? cache.get(source) ?? parseChunk(source)
+    const chunks = used.get(source) ?? cache.get(source) ?? parseChunk(source, longest)
     used.set(source, chunks)
     for (const chunk of chunks) documents.push({ index: documents.length, ...shifted(chunk, start) })
   }
@@ -83,9 +81,9 @@ function hasContent(text: string): boolean {
   return /^(?!---(?:[ \t\r]|$)|\.\.\.(?:[ \t\r]|$)|%)[ \t\ufeff]*[^\s#]|^---[ \t]+[^\s#]/m.test(text)
 }
 
-function parseChunk(text: string): readonly Chunk[] {
+function parseChunk(text: string, longest: number): readonly Chunk[] {
   const templated = templateMarks.test(text)
-  if (text.length > longestDocument) return [{ span: { start: 0, end: text.length }, problems: [], templated }]
+  if (text.length > longest) return [{ span: { start: 0, end: text.length }, problems: [], templated }]
   try {
     const composer = new Composer({
       version: '1.1',
