@@ -16,6 +16,7 @@ import {
   type Answer,
   type ClusterState,
   ClusterStateChanged,
+  type ContextChoice,
   GetClusterState,
   type InitializationOptions,
   MeshChanged,
@@ -33,12 +34,6 @@ export interface Failure {
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Failure }
 
-/** A context of a kubeconfig; `null`: files only. */
-export interface Choice {
-  readonly context: string | null
-  readonly kubeconfig?: string
-}
-
 const noServer: Failure = {
   kind: 'no-server',
   message: 'The Istio Security language server does not answer.',
@@ -47,6 +42,7 @@ const noServer: Failure = {
 
 const cancelled: Failure = { kind: 'cancelled', message: 'Cancelled.', remedy: 'Refresh to ask again.' }
 
+// Most JSON has nothing to do with Istio, so it does not activate the extension; once YAML or a view has, JSON is served too.
 const languages = ['yaml', 'helm', 'json']
 // The left side of a diff (scheme git) and other generated texts are not the user's to repair.
 const schemes = ['file', 'untitled', 'vscode-remote', 'vscode-vfs']
@@ -58,7 +54,9 @@ export class Server implements Disposable {
   readonly #meshChanges = new EventEmitter<readonly string[]>()
   #client: LanguageClient | undefined
   #state: ClusterState | undefined
-  #chosen: Choice | undefined
+  #chosen: ContextChoice | undefined
+  /** Ends when the last start or stop that was asked for has ended. */
+  #turn: Promise<void> = Promise.resolve()
 
   /** The connection to the cluster changed; fires with each new state. */
   readonly onState = this.#states.event
@@ -75,25 +73,22 @@ export class Server implements Disposable {
     return this.#state
   }
 
-  async start(): Promise<void> {
-    this.#client = this.#newClient()
-    try {
-      await this.#client.start()
-    } catch (error) {
-      this.log.error(`server: did not start (${error})`)
-      await this.#offerRestart('The Istio Security language server did not start.')
-    }
+  /** Never rejects; a server that does not start is told to the user. */
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#launch())
   }
 
-  async restart(): Promise<void> {
-    await this.stop()
-    await this.start()
+  /** Never rejects. */
+  restart(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#end()
+      await this.#launch()
+    })
   }
 
-  async stop(): Promise<void> {
-    const client = this.#client
-    this.#client = undefined
-    if (client?.isRunning()) await client.dispose()
+  /** Never rejects. */
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#end())
   }
 
   dispose(): void {
@@ -113,7 +108,7 @@ export class Server implements Disposable {
   }
 
   /** Connects elsewhere; the choice outlives the server. Ends when the state is reached. Never rejects. */
-  async useContext(choice: Choice): Promise<void> {
+  async useContext(choice: ContextChoice): Promise<void> {
     this.#chosen = choice
     await this.#follow(client => client.sendRequest(UseContext, choice))
   }
@@ -123,10 +118,40 @@ export class Server implements Disposable {
     await this.#follow(client => client.sendRequest(Refresh))
   }
 
-  async #follow(send: (client: LanguageClient) => Promise<ClusterState>): Promise<void> {
-    if (!this.#client) return
+  // One after the other: whoever restarts while another start is under way must not end up with two servers.
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(step)
+    return this.#turn
+  }
+
+  async #launch(): Promise<void> {
+    const client = this.#newClient()
+    this.#client = client
     try {
-      this.#remember(await send(this.#client))
+      await client.start()
+    } catch (error) {
+      this.log.error(`server: did not start (${error})`)
+      void this.#offerRestart('The Istio Security language server did not start.')
+    }
+  }
+
+  async #end(): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    try {
+      // The library cannot stop what is still starting, as it does by itself after a crash.
+      if (client?.state === State.Starting) await client.start()
+      await client?.dispose()
+    } catch (error) {
+      this.log.warn(`server: did not stop in order (${error})`)
+    }
+  }
+
+  async #follow(send: (client: LanguageClient) => Promise<ClusterState>): Promise<void> {
+    const client = this.#client
+    if (!client) return
+    try {
+      this.#remember(await send(client), client)
     } catch (error) {
       this.log.error(`server: the state of the connection is unknown (${error})`)
     }
@@ -145,7 +170,9 @@ export class Server implements Disposable {
     return noServer
   }
 
-  #remember(state: ClusterState): void {
+  /** A server that was replaced has nothing to say any more. */
+  #remember(state: ClusterState, from: LanguageClient): void {
+    if (from !== this.#client) return
     this.#state = state
     this.#states.fire(state)
   }
@@ -162,10 +189,12 @@ export class Server implements Disposable {
       this.#options(() => client),
     )
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running) void this.#greet()
+      if (newState === State.Running && client === this.#client) void this.#greet()
     })
-    client.onNotification(ClusterStateChanged, state => this.#remember(state))
-    client.onNotification(MeshChanged, ({ kinds }) => this.#meshChanges.fire(kinds))
+    client.onNotification(ClusterStateChanged, state => this.#remember(state, client))
+    client.onNotification(MeshChanged, ({ kinds }) => {
+      if (client === this.#client) this.#meshChanges.fire(kinds)
+    })
     return client
   }
 
@@ -189,6 +218,7 @@ export class Server implements Disposable {
     return {
       error: (...what) => standard().error(...what),
       closed: async () => {
+        if (client() !== this.#client) return { action: CloseAction.DoNotRestart, handled: true }
         const result = await standard().closed()
         if (result.action === CloseAction.Restart) return result
         void this.#offerRestart('The Istio Security language server stopped again and again, so it is not restarted.')

@@ -1,6 +1,7 @@
 // The connection to the cluster in words: for the status bar, the titles of the views and the welcome views. Pure.
 import type { ClusterState, Problem } from '../../server/src/protocol.ts'
 import { never } from './never.ts'
+import { withoutIcons } from './text.ts'
 import { instant } from './time.ts'
 
 /** Why a view may be empty. The welcome views of package.json are chosen by it (context key `istioSecurity.state`). */
@@ -63,21 +64,16 @@ export function statusText(state: ClusterState): string {
     case 'off':
       return 'Mesh: files only'
     case 'connecting':
-      return `$(sync~spin) Mesh: ${noIcons(state.context)}`
+      return `$(sync~spin) Mesh: ${withoutIcons(state.context)}`
     case 'connected':
-      return state.insecure ? `$(unlock) Mesh: ${noIcons(state.context)} (TLS not verified)` : `Mesh: ${noIcons(state.context)}`
+      return state.insecure ? `$(unlock) Mesh: ${withoutIcons(state.context)} (TLS not verified)` : `Mesh: ${withoutIcons(state.context)}`
     case 'stale':
-      return `$(warning) Mesh: ${noIcons(state.context)} (stale)`
+      return `$(warning) Mesh: ${withoutIcons(state.context)} (stale)`
     case 'failed':
-      return `$(warning) Mesh: ${noIcons(state.context)} (not connected)`
+      return `$(warning) Mesh: ${withoutIcons(state.context)} (not connected)`
     default:
       return never(state)
   }
-}
-
-// A context named "$(check)" must not draw an icon.
-function noIcons(text: string): string {
-  return text.replaceAll('$(', '$ (')
 }
 
 /** What the status bar item explains on hover, a sentence a line. */

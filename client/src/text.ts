@@ -11,6 +11,11 @@ export function visible(text: string): string {
   return cut.replace(deceptive, character => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
+/** Without the icons that VS Code makes of `$(check)` in the status bar and in lists to choose from. */
+export function withoutIcons(text: string): string {
+  return text.replaceAll('$(', '$ (')
+}
+
 /** Made visible, and safe between tags and within quoted attributes. */
 export function html(text: string): string {
   return visible(text).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)

@@ -1,7 +1,7 @@
 // Every custom message between client and server and the data it carries. The client imports nothing else of the server.
 import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserver-protocol'
 import type { CertificateReport } from './core/certificate/report.ts'
-import type { MeshNode, ProxyKind } from './core/report/meshTree.ts'
+import type { MeshNode, PodNode, ProxyKind, WorkloadNode } from './core/report/meshTree.ts'
 import type { PodRef, Problem } from './core/report/problem.ts'
 
 export type { Certificate, CertificateEntry, CertificateProblem, CertificateReport } from './core/certificate/report.ts'
@@ -47,7 +47,27 @@ export interface ContextInfo {
   readonly cluster: string
   readonly server: string
   readonly user: string
+  /** The current context of the configured kubeconfig. */
   readonly current: boolean
+  /** The file it stands in, where that is not the configured kubeconfig; handed back with the choice. */
+  readonly kubeconfig?: string
+}
+
+/** Which cluster somebody wants to read until the window closes. */
+export interface ContextChoice {
+  /** `null`: no cluster. Absent: the current context of the kubeconfig. */
+  readonly context?: string | null
+  /** Absent: the configured one. */
+  readonly kubeconfig?: string
+}
+
+/** A row of the Workloads view. Rows outlive the connection that they come from, so each names its context. */
+export type MeshRow = MeshNode & FromContext
+export type WorkloadRow = WorkloadNode & FromContext
+export type PodRow = PodNode & FromContext
+
+export interface FromContext {
+  readonly context: string
 }
 
 /** The proxy certificate of one workload, for the Certificates view. */
@@ -89,15 +109,15 @@ export interface CertificateInspection {
 
 export const GetClusterState = new RequestType0<ClusterState, void>('istioSecurity/clusterState')
 export const GetContexts = new RequestType0<Answer<readonly ContextInfo[]>, void>('istioSecurity/contexts')
-/** Connects to a context (`null`: disconnect) until the window closes; answers with the state reached. */
-export const UseContext = new RequestType<{ readonly context: string | null; readonly kubeconfig?: string }, ClusterState, void>(
-  'istioSecurity/useContext',
-)
+/** Connects to what was chosen, or disconnects; answers with the state reached. */
+export const UseContext = new RequestType<ContextChoice, ClusterState, void>('istioSecurity/useContext')
 /** Reads the cluster anew, after a change of permissions or a lost network. */
 export const Refresh = new RequestType0<ClusterState, void>('istioSecurity/refresh')
 
-/** Children of a tree node: namespaces for no parent, then workloads, then pods. */
-export const GetMeshNodes = new RequestType<{ readonly parent?: string }, Answer<readonly MeshNode[]>, void>('istioSecurity/meshNodes')
+/** Children of a row, named by its id and context: namespaces for no parent, then workloads, then pods. */
+export const GetMeshNodes = new RequestType<{ readonly parent?: string; readonly context?: string }, Answer<readonly MeshRow[]>, void>(
+  'istioSecurity/meshNodes',
+)
 export const GetCertificates = new RequestType<{ readonly limit: number }, Answer<CertificatesPage>, void>('istioSecurity/certificates')
 export const InspectCertificate = new RequestType<PodRef, Answer<CertificateInspection>, void>('istioSecurity/inspectCertificate')
 

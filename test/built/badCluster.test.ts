@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Fault, FaultTarget } from '../../demo/api/faults.ts'
 import { type Demo, startDemo } from '../../demo/demo.ts'
 import type { AdminResponse } from '../../demo/proxy/admin.ts'
-import { GetCertificates, GetMeshNodes, InspectCertificate, Refresh } from '../../server/src/protocol.ts'
+import { GetCertificates, GetMeshNodes, InspectCertificate, Refresh, UseContext } from '../../server/src/protocol.ts'
 import { eventually } from '../support/eventually.ts'
 import { LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
 import { answering, emptyCluster, type Listening, wireTo } from './apiServers.ts'
@@ -107,6 +107,22 @@ describe('a cluster that cannot be used', () => {
     )
     expect(state).toMatchObject({ problem: { kind } })
     await worksWithoutCluster(server, kind)
+  })
+
+  test('a kubeconfig that was repaired is read anew when refreshed', async () => {
+    const server = await start({ kubeconfig: write('repaired', 'clusters: [\n') })
+    await server.reached('off')
+    expect(await server.connection.sendRequest(Refresh)).toMatchObject({ problem: { kind: 'bad-kubeconfig' } })
+    write('repaired', demo.kubeconfig())
+    expect(await server.connection.sendRequest(Refresh)).toMatchObject({ kind: 'connected', context: 'demo' })
+  })
+
+  test('a kubeconfig that was repaired is read anew when its context is chosen again', async () => {
+    const server = await start({ kubeconfig: write('repaired', 'clusters: [\n') })
+    const choose = () => server.connection.sendRequest(UseContext, { context: 'demo' })
+    expect(await choose()).toMatchObject({ kind: 'failed', problem: { kind: 'bad-kubeconfig' } })
+    write('repaired', demo.kubeconfig())
+    expect(await choose()).toMatchObject({ kind: 'connected' })
   })
 
   test('a server that is not there is tried gently', async () => {

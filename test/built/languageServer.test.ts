@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   type CompletionItem,
   DidChangeWatchedFilesNotification,
@@ -13,11 +13,13 @@ import {
 } from 'vscode-languageserver-protocol/node'
 import { type Demo, startDemo } from '../../demo/demo.ts'
 import {
+  type ContextInfo,
   GetCertificates,
+  GetClusterState,
   GetContexts,
   GetMeshNodes,
   InspectCertificate,
-  type MeshNode,
+  type MeshRow,
   Refresh,
   UseContext,
 } from '../../server/src/protocol.ts'
@@ -82,7 +84,7 @@ const labels = (items: readonly CompletionItem[]) => items.map(({ label }) => la
 const spiffe = policy('spiffe://cluster.local/ns/shop/sa/frontend')
 const chekout = policy('cluster.local/ns/shop/sa/chekout')
 
-async function nodes(server: LanguageServer, parent?: string): Promise<readonly MeshNode[]> {
+async function nodes(server: LanguageServer, parent?: string): Promise<readonly MeshRow[]> {
   const answer = await server.connection.sendRequest(GetMeshNodes, parent === undefined ? {} : { parent })
   if (!answer.ok) expect.fail(answer.problem.message)
   return answer.value
@@ -184,6 +186,77 @@ test('a context can be chosen, left and read anew', async () => {
   expect(await server.diagnose(server.open(spiffe))).toMatchObject([{ severity: 4 }])
   expect((await server.connection.sendRequest(Refresh)).kind).toBe('off')
   expect(await server.connection.sendRequest(UseContext, { context: 'demo' })).toMatchObject({ kind: 'connected', gaps: [] })
+})
+
+describe('a kubeconfig besides the configured one', () => {
+  const otherFile = (): string => {
+    const path = join(folder, 'other')
+    writeFileSync(
+      path,
+      demo.kubeconfig().replace('name: demo\n    context', 'name: prod\n    context').replace('-context: demo', '-context: prod'),
+    )
+    return path
+  }
+  const contexts = async (server: LanguageServer): Promise<readonly ContextInfo[]> => {
+    const answer = await server.connection.sendRequest(GetContexts)
+    return answer.ok ? answer.value : expect.fail(answer.problem.message)
+  }
+
+  test('adds its contexts to the list, and each of the list can be chosen, there and back', async () => {
+    const server = await connected()
+    const other = otherFile()
+    await server.connection.sendRequest(UseContext, { context: 'prod', kubeconfig: other })
+    const listed = await contexts(server)
+    expect(listed).toMatchObject([
+      { name: 'demo', current: true },
+      { name: 'demo-narrow', current: false },
+      { name: 'prod', current: false, kubeconfig: other },
+      { name: 'demo-narrow', current: false, kubeconfig: other },
+    ])
+    expect(listed.slice(0, 2).filter(each => 'kubeconfig' in each)).toEqual([])
+    for (const { name, kubeconfig: file } of [...listed, ...listed]) {
+      const choice = { context: name, ...(file === undefined ? {} : { kubeconfig: file }) }
+      expect(await server.connection.sendRequest(UseContext, choice)).toMatchObject({ kind: 'connected', context: name })
+    }
+    rmSync(other)
+    expect((await contexts(server)).map(({ name }) => name)).toEqual(['demo', 'demo-narrow'])
+  })
+
+  test('is listed also where the configured one is not there', async () => {
+    const server = await start({ kubeconfig: join(folder, 'nope') })
+    const kubeconfig = otherFile()
+    expect(await server.connection.sendRequest(UseContext, { context: 'prod', kubeconfig })).toMatchObject({ kind: 'connected' })
+    expect((await contexts(server)).map(({ name }) => name)).toEqual(['prod', 'demo-narrow'])
+  })
+
+  test('is used with its own current context, whatever was chosen or configured before', async () => {
+    const server = await connected({ settings: { context: 'demo-narrow' } })
+    const kubeconfig = otherFile()
+    await server.connection.sendRequest(UseContext, { context: null })
+    expect(await server.connection.sendRequest(UseContext, { kubeconfig })).toMatchObject({ kind: 'connected', context: 'prod' })
+    // Settings that arrive meanwhile, as the file is kept there, change nothing.
+    server.configure({ cluster: 'auto', kubeconfig, context: 'demo-narrow' })
+    await server.diagnose(server.open(spiffe))
+    expect(await server.connection.sendRequest(GetClusterState)).toMatchObject({ kind: 'connected', context: 'prod' })
+  })
+})
+
+test('what was read from one context is not asked of another', async () => {
+  const server = await connected()
+  const shop = (await nodes(server)).find(node => node.kind === 'namespace' && node.name === 'shop')
+  const [workload] = await nodes(server, shop?.id)
+  const [pod] = await nodes(server, workload?.id)
+  expect([shop, workload, pod]).toMatchObject([{ context: 'demo' }, { context: 'demo' }, { kind: 'pod', context: 'demo' }])
+  const page = await server.connection.sendRequest(GetCertificates, { limit: 1 })
+  expect(page).toMatchObject({ value: { certificates: [{ pod: { context: 'demo' } }] } })
+  if (pod?.kind !== 'pod') expect.fail('the workload has no pod')
+
+  const ref = { namespace: pod.namespace, name: pod.name, context: pod.context }
+  expect(await server.connection.sendRequest(InspectCertificate, ref)).toMatchObject({ ok: true, value: { pod: ref } })
+  await server.connection.sendRequest(UseContext, { context: 'demo-narrow' })
+  const refused = { ok: false, problem: { kind: 'other-context', wanted: 'demo', connected: 'demo-narrow' } }
+  expect(await server.connection.sendRequest(InspectCertificate, ref)).toMatchObject(refused)
+  expect(await server.connection.sendRequest(GetMeshNodes, { parent: 'namespace/shop', context: 'demo' })).toMatchObject(refused)
 })
 
 test('a context that cannot be used leaves nothing of the one before', async () => {

@@ -54,6 +54,28 @@ test('settings that could name a program to run are ignored in an untrusted work
   expect(restricted.every(key => key in contributes.configuration.properties)).toBe(true)
 })
 
+test('settings are read once for the window, so none promises to differ by folder', () => {
+  const scopes = Object.entries(contributes.configuration.properties).map(([key, { scope }]) => [key, scope])
+  expect(scopes.filter(([, scope]) => scope !== 'window')).toEqual([
+    ['istioSecurity.kubeconfig', 'machine-overridable'],
+    ['istioSecurity.context', 'machine-overridable'],
+  ])
+})
+
+test('the demo mesh is not offered where no cluster is contacted', () => {
+  const demo = contributes.commands.find(({ command }) => command === 'istioSecurity.openDemo')
+  expect(demo).toMatchObject({ enablement: 'isWorkspaceTrusted' })
+})
+
+test('a kubeconfig that was repaired can be read anew from each view', () => {
+  const welcomes = contributes.viewsWelcome.filter(({ when }) => when === 'istioSecurity.state == bad-kubeconfig')
+  expect(welcomes.map(({ contents }) => contents.includes('(command:istioSecurity.refresh)'))).toEqual([true, true])
+})
+
+test('JSON alone activates nothing: most of it has nothing to do with Istio', () => {
+  expect(manifest.activationEvents).toEqual(['onLanguage:yaml', 'onLanguage:helm'])
+})
+
 describe('the colours of SPIFFE ids', () => {
   const grammar = JSON.parse(readFileSync('syntaxes/spiffe.injection.json', 'utf8'))
   const pattern = new RegExp(grammar.repository.spiffeId.match)

@@ -3,15 +3,15 @@ import { commands, window } from 'vscode'
 import {
   type CertificateNode,
   GetMeshNodes,
-  type MeshNode,
-  type PodNode,
+  type MeshRow,
   type PodRef,
-  type WorkloadNode,
+  type PodRow,
+  type WorkloadRow,
 } from '../../../server/src/protocol.ts'
 import type { Handler } from '../app.ts'
 import { podOfKubernetesTree } from '../kubernetesExtension.ts'
 import type { Server } from '../server.ts'
-import { visible } from '../text.ts'
+import { visible, withoutIcons } from '../text.ts'
 
 export const inspectCertificate: Handler = async ({ server, certificatePages }, target) => {
   const pod = await podBehind(target, server)
@@ -23,7 +23,7 @@ async function podBehind(target: unknown, server: Server): Promise<PodRef | unde
   return (await podOfKubernetesTree(target, server)) ?? pickPod(server)
 }
 
-type Row = PodNode | WorkloadNode | CertificateNode
+type Row = PodRow | WorkloadRow | CertificateNode
 
 function isRow(target: unknown): target is Row {
   const kind = target !== null && typeof target === 'object' && 'kind' in target ? target.kind : undefined
@@ -37,42 +37,46 @@ async function podOfRow(row: Row, server: Server): Promise<PodRef | undefined> {
 }
 
 async function pickPod(server: Server): Promise<PodRef | undefined> {
-  const namespaces = await nodesBelow([undefined], server)
+  const namespaces = await rowsBelow([undefined], server)
   if (namespaces.length === 0) return undefined
   const picked = await window.showQuickPick(
-    namespaces.map(node => ({ label: visible(node.name), description: visible(node.description), node })),
+    namespaces.map(row => ({ ...labels(row), row })),
     { title: 'Inspect Certificate', placeHolder: 'Namespace' },
   )
   if (!picked) return undefined
-  return pickOne(await podsBelow(await nodesBelow([picked.node], server), server), `Pod in ${picked.label}`)
+  return pickOne(await podsBelow(await rowsBelow([picked.row], server), server), `Pod in ${picked.label}`)
 }
 
-async function pickOne(pods: readonly PodNode[], placeHolder: string): Promise<PodRef | undefined> {
+async function pickOne(pods: readonly PodRow[], placeHolder: string): Promise<PodRef | undefined> {
   const [only, ...others] = pods
   if (!only) return undefined
   if (others.length === 0) return refOf(only)
-  const items = pods.map(pod => ({ label: visible(pod.name), description: visible(pod.description), pod }))
+  const items = pods.map(pod => ({ ...labels(pod), pod }))
   const picked = await window.showQuickPick(items, { title: 'Inspect Certificate', placeHolder })
   return picked && refOf(picked.pod)
 }
 
-async function podsBelow(workloads: readonly MeshNode[], server: Server): Promise<readonly PodNode[]> {
-  const nodes = await nodesBelow(workloads, server)
-  return nodes.filter(node => node.kind === 'pod')
+function labels({ name, description }: MeshRow): { readonly label: string; readonly description: string } {
+  return { label: visible(withoutIcons(name)), description: visible(withoutIcons(description)) }
+}
+
+async function podsBelow(workloads: readonly MeshRow[], server: Server): Promise<readonly PodRow[]> {
+  const rows = await rowsBelow(workloads, server)
+  return rows.filter(row => row.kind === 'pod')
 }
 
 /** The children of all parents that can be read; what cannot be read, or that nothing is there, is said once. */
-async function nodesBelow(parents: readonly (MeshNode | undefined)[], server: Server): Promise<readonly MeshNode[]> {
+async function rowsBelow(parents: readonly (MeshRow | undefined)[], server: Server): Promise<readonly MeshRow[]> {
   const answers = await Promise.all(parents.map(parent => server.ask(client => client.sendRequest(GetMeshNodes, below(parent)))))
-  const nodes = answers.flatMap(answer => (answer.ok ? answer.value : []))
+  const rows = answers.flatMap(answer => (answer.ok ? answer.value : []))
   const failed = answers.find(answer => !answer.ok)
   if (failed) tell(`${failed.problem.message} ${failed.problem.remedy}`)
-  else if (nodes.length === 0) tell('No pod is known here.')
-  return nodes
+  else if (rows.length === 0) tell('No pod is known here.')
+  return rows
 }
 
-function below(parent: MeshNode | undefined): { readonly parent?: string } {
-  return parent ? { parent: parent.id } : {}
+function below(parent: MeshRow | undefined): { readonly parent?: string; readonly context?: string } {
+  return parent ? { parent: parent.id, context: parent.context } : {}
 }
 
 function tell(sentence: string): void {
@@ -81,6 +85,6 @@ function tell(sentence: string): void {
     .then(choice => choice && commands.executeCommand('istioSecurity.selectContext'))
 }
 
-function refOf({ namespace, name }: PodNode): PodRef {
-  return { namespace, name }
+function refOf({ namespace, name, context }: PodRow): PodRef {
+  return { namespace, name, context }
 }

@@ -4,7 +4,7 @@ import { ConfigurationTarget, commands, type QuickPickItem, QuickPickItemKind, U
 import { type ContextInfo, GetContexts } from '../../../server/src/protocol.ts'
 import type { App, Handler } from '../app.ts'
 import type { Failure, Server } from '../server.ts'
-import { visible } from '../text.ts'
+import { visible, withoutIcons } from '../text.ts'
 
 interface Choice extends QuickPickItem {
   readonly choose?: (app: App) => Promise<void>
@@ -30,36 +30,48 @@ async function choices(server: Server): Promise<Choice[]> {
       choose: ({ server }) => server.useContext({ context: null }),
     },
     { label: '$(folder-opened) Choose kubeconfig file…', choose: chooseFile },
-    {
-      label: '$(beaker) Open the demo mesh',
-      detail: 'A small mesh inside this computer, with deliberate mistakes.',
-      choose: () => run('istioSecurity.openDemo'),
-    },
+    // No cluster is contacted in a workspace that is not trusted, the demo mesh included.
+    ...(workspace.isTrusted ? [demoChoice] : []),
   ]
 }
 
-function contextChoice({ name, cluster, server, current }: ContextInfo): Choice {
+const demoChoice: Choice = {
+  label: '$(beaker) Open the demo mesh',
+  detail: 'A small mesh inside this computer, with deliberate mistakes.',
+  choose: () => run('istioSecurity.openDemo'),
+}
+
+function contextChoice({ name, cluster, server, current, kubeconfig }: ContextInfo): Choice {
   return {
-    label: `$(plug) ${visible(name)}`,
-    description: visible(current ? `${cluster} · current context` : cluster),
-    detail: visible(server),
-    choose: app => app.server.useContext({ context: name }),
+    label: `$(plug) ${shown(name)}`,
+    description: shown(current ? `${cluster} · current context` : cluster),
+    detail: shown(kubeconfig ? `${server} · ${kubeconfig}` : server),
+    choose: app => app.server.useContext({ context: name, ...(kubeconfig && { kubeconfig }) }),
   }
 }
 
 function problemChoice(problem: Failure): Choice {
-  const choice = { label: `$(warning) ${visible(problem.message)}`, detail: visible(problem.remedy) }
+  const choice = { label: `$(warning) ${shown(problem.message)}`, detail: shown(problem.remedy) }
   return problem.kind === 'untrusted-workspace' ? { ...choice, choose: () => run('workbench.trust.manage') } : choice
+}
+
+function shown(text: string): string {
+  return visible(withoutIcons(text))
 }
 
 async function run(command: string): Promise<void> {
   await commands.executeCommand(command)
 }
 
-// Kept as a user setting: the server connects when it changes, and again next time.
-async function chooseFile(): Promise<void> {
+// Used at once, with its current context, whatever was chosen before; and kept as a user setting, for the next time.
+async function chooseFile({ server }: App): Promise<void> {
   const [file] =
     (await window.showOpenDialog({ title: 'Choose a kubeconfig file', defaultUri: Uri.joinPath(Uri.file(homedir()), '.kube') })) ?? []
   if (!file) return
-  await workspace.getConfiguration('istioSecurity').update('kubeconfig', file.fsPath, ConfigurationTarget.Global)
+  const connected = server.useContext({ kubeconfig: file.fsPath })
+  const settings = workspace.getConfiguration('istioSecurity')
+  await settings.update('kubeconfig', file.fsPath, ConfigurationTarget.Global)
+  // The context of the file before means nothing in this one.
+  await settings.update('context', undefined, ConfigurationTarget.Global)
+  await connected
 }

@@ -14,8 +14,17 @@ export async function connect(options: Omit<ConnectionOptions, 'clock'>): Promis
   return { ok: true, value: new ClusterConnection({ ...options, clock: systemClock }) }
 }
 
-/** The contexts of the kubeconfig, to choose from. */
-export async function listContexts(kubeconfig: string | undefined): Promise<Answer<readonly ContextInfo[]>> {
-  const config = await readKubeconfig(kubeconfigFiles(kubeconfig))
-  return config.ok ? { ok: true, value: contextsOf(config.value) } : { ok: false, problem: explainProblem(config.problem) }
+/** The contexts to choose from: those of the configured kubeconfig, then those of other files; its problem where there are none at all. */
+export async function listContexts(kubeconfig: string | undefined, others: readonly string[]): Promise<Answer<readonly ContextInfo[]>> {
+  const files = kubeconfigFiles(kubeconfig)
+  const configured = await readKubeconfig(files)
+  const further = (await Promise.all(others.filter(each => !files.includes(each)).map(contextsIn))).flat()
+  if (configured.ok) return { ok: true, value: [...contextsOf(configured.value), ...further] }
+  return further.length > 0 ? { ok: true, value: further } : { ok: false, problem: explainProblem(configured.problem) }
+}
+
+/** None where the file is gone, as that of a demo mesh that ended. */
+async function contextsIn(kubeconfig: string): Promise<readonly ContextInfo[]> {
+  const config = await readKubeconfig([kubeconfig])
+  return config.ok ? contextsOf(config.value).map(context => ({ ...context, current: false, kubeconfig })) : []
 }

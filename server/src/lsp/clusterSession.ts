@@ -4,7 +4,19 @@ import type { ClusterConnection } from '../cluster/connection.ts'
 import { readObject } from '../core/istio/read.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import { explainProblem } from '../core/report/problem.ts'
-import type { Answer, CertificateInspection, CertificatesPage, ClusterState, ContextInfo, PodRef, Problem } from '../protocol.ts'
+import type {
+  Answer,
+  CertificateInspection,
+  CertificatesPage,
+  ClusterProblem,
+  ClusterState,
+  ContextChoice,
+  ContextInfo,
+  MeshNode,
+  MeshRow,
+  PodRef,
+  Problem,
+} from '../protocol.ts'
 import type { Settings } from '../workspace/settings.ts'
 
 export interface SessionOptions {
@@ -21,16 +33,16 @@ interface Target {
   readonly namespaces: readonly string[]
 }
 
-const connectedKinds: ReadonlySet<ClusterState['kind']> = new Set(['connected', 'stale'])
-
 export class ClusterSession {
   private readonly options: SessionOptions
   private connection: ClusterConnection | undefined
   /** Connecting loads a heavy chunk; a newer wish makes an older one stop there. */
   private wish = 0
   private target: Target | undefined
-  /** What somebody chose for this window, before the settings; `null`: no cluster. */
-  private chosen: { readonly context: string; readonly kubeconfig?: string } | null | undefined
+  /** What somebody chose for this window, before the settings. */
+  private chosen: ContextChoice | undefined
+  /** Kubeconfigs that were chosen besides the configured one: their contexts stay on offer, so that there is a way back. */
+  private readonly otherFiles = new Set<string>()
   private configured: { readonly settings: Settings; readonly trusted: boolean } | undefined
   private current: ClusterState = off({ kind: 'not-connected' })
 
@@ -43,65 +55,60 @@ export class ClusterSession {
   }
 
   get world(): World | undefined {
-    return this.connection && connectedKinds.has(this.connection.state.kind) ? this.connection.world() : undefined
+    return this.connectedContext === undefined ? undefined : this.connection?.world()
   }
 
   /** Follows the settings, unless somebody chose a context for this window. */
   configure(settings: Settings, trusted: boolean): void {
     this.configured = { settings, trusted }
-    if (!trusted) this.turnOff(off({ kind: 'untrusted-workspace' }))
-    else if (this.chosen === null || (settings.cluster === 'off' && !this.chosen)) this.turnOff(off({ kind: 'not-connected' }))
-    else void this.connect(this.targetOf(settings))
+    void this.follow()
   }
 
-  private targetOf({ kubeconfig, context, namespaces }: Settings): Target {
-    return { namespaces, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}), ...this.chosen }
-  }
-
-  /** Chooses a context until the window closes; `null` goes back to files only. */
-  async use(context: string | null, kubeconfig: string | undefined): Promise<ClusterState> {
+  /** Chooses a context until the window closes: see `ContextChoice`. Ends when the state is reached. */
+  async use(context: string | null | undefined, kubeconfig: string | undefined): Promise<ClusterState> {
     if (this.configured?.trusted === false) return this.state
-    if (context === null) {
-      this.chosen = null
-      this.turnOff(off({ kind: 'not-connected' }))
-      return this.state
-    }
-    this.chosen = { context, ...(kubeconfig ? { kubeconfig } : {}) }
-    const settings = this.configured?.settings
-    const configuredFile = settings?.kubeconfig
-    await this.connect({
-      namespaces: settings?.namespaces ?? [],
-      ...(configuredFile ? { kubeconfig: configuredFile } : {}),
-      ...this.chosen,
-    })
-    await this.connection?.ready()
+    this.chosen = { ...(context === undefined ? {} : { context }), ...(kubeconfig ? { kubeconfig } : {}) }
+    if (kubeconfig) this.otherFiles.add(kubeconfig)
+    // Chosen again, what failed before is tried anew: the file or the network may have been repaired.
+    if (this.connectedContext === undefined) this.target = undefined
+    await this.follow()
     return this.state
   }
 
   async refresh(): Promise<ClusterState> {
     if (this.connection) await this.connection.refresh()
-    else if (this.configured) this.configure(this.configured.settings, this.configured.trusted)
+    else await this.follow()
     return this.state
   }
 
   async contexts(): Promise<Answer<readonly ContextInfo[]>> {
     if (this.configured?.trusted === false) return { ok: false, problem: explainProblem({ kind: 'untrusted-workspace' }) }
     const { listContexts } = await import('../cluster/index.ts')
-    return listContexts(this.chosen?.kubeconfig ?? this.configured?.settings.kubeconfig)
+    return listContexts(this.configured?.settings.kubeconfig, [...this.otherFiles])
   }
 
-  /** A value that needs a cluster, or why there is none. */
-  answer<T>(value: T): Answer<T> {
-    const problem = this.missing()
-    return problem ? { ok: false, problem } : { ok: true, value }
+  /** Nodes of the connected cluster as rows, or why there are none: also where their parent is of another `wanted` context. */
+  rows(nodes: readonly MeshNode[], wanted: string | undefined): Answer<readonly MeshRow[]> {
+    const connected = this.contextFor(wanted)
+    return connected.ok ? { ok: true, value: nodes.map(node => ({ ...node, context: connected.value })) } : connected
   }
 
   async inspect(pod: PodRef, token: CancellationToken): Promise<Answer<CertificateInspection>> {
-    return this.withConnection(token, (connection, signal, inspections) => inspections.inspectPod(connection, pod, signal))
+    return this.withConnection(pod.context, token, async (connection, context, signal) => {
+      const { inspectPod } = await import('../cluster/inspect.ts')
+      const answer = await inspectPod(connection, pod, signal)
+      return answer.ok ? { ok: true, value: { ...answer.value, pod: { ...answer.value.pod, context } } } : answer
+    })
   }
 
   async certificates(mesh: Mesh, limit: number, token: CancellationToken): Promise<Answer<CertificatesPage>> {
-    return this.withConnection(token, (connection, signal, inspections) => inspections.certificatesPage(connection, mesh, limit, signal))
+    return this.withConnection(undefined, token, async (connection, context, signal) => {
+      const { certificatesPage } = await import('../cluster/inspect.ts')
+      const page = await certificatesPage(connection, mesh, limit, signal)
+      if (!page.ok) return page
+      const certificates = page.value.certificates.map(node => ({ ...node, pod: { ...node.pod, context } }))
+      return { ok: true, value: { ...page.value, certificates } }
+    })
   }
 
   dispose(): void {
@@ -111,24 +118,55 @@ export class ClusterSession {
   }
 
   private async withConnection<T>(
+    wanted: string | undefined,
     token: CancellationToken,
-    run: (connection: ClusterConnection, signal: AbortSignal, inspections: typeof import('../cluster/inspect.ts')) => Promise<Answer<T>>,
+    run: (connection: ClusterConnection, context: string, signal: AbortSignal) => Promise<Answer<T>>,
   ): Promise<Answer<T>> {
-    const problem = this.missing()
-    if (problem || !this.connection) return { ok: false, problem: problem ?? explainProblem({ kind: 'not-connected' }) }
+    const connected = this.contextFor(wanted)
+    if (!connected.ok) return connected
+    if (!this.connection) return { ok: false, problem: explainProblem({ kind: 'not-connected' }) }
     const cancelled = new AbortController()
     const listener = token.onCancellationRequested(() => cancelled.abort())
     try {
-      return await run(this.connection, cancelled.signal, await import('../cluster/inspect.ts'))
+      return await run(this.connection, connected.value, cancelled.signal)
     } finally {
       listener.dispose()
     }
   }
 
-  private missing(): Problem | undefined {
+  private get connectedContext(): string | undefined {
     const { state } = this
-    if (state.kind === 'connected' || state.kind === 'stale') return undefined
-    return state.kind === 'connecting' ? explainProblem({ kind: 'not-connected' }) : state.problem
+    return state.kind === 'connected' || state.kind === 'stale' ? state.context : undefined
+  }
+
+  /** The connected context, if it is the wanted one (absent: any): another cluster may well have a pod of the same name. */
+  private contextFor(wanted: string | undefined): Answer<string> {
+    const connected = this.connectedContext
+    if (connected === undefined) return { ok: false, problem: this.disconnection() }
+    if (wanted === undefined || wanted === connected) return { ok: true, value: connected }
+    return { ok: false, problem: explainProblem({ kind: 'other-context', wanted, connected }) }
+  }
+
+  private disconnection(): Problem {
+    const { state } = this
+    return 'problem' in state ? state.problem : explainProblem({ kind: 'not-connected' })
+  }
+
+  /** Goes where the choice, else the settings, lead. Ends when the state is reached. */
+  private async follow(): Promise<void> {
+    if (!this.configured) return
+    const { settings, trusted } = this.configured
+    if (!trusted) return this.turnOff({ kind: 'untrusted-workspace' })
+    if (this.chosen ? this.chosen.context === null : settings.cluster === 'off') return this.turnOff({ kind: 'not-connected' })
+    await this.connect(this.targetOf(settings))
+    await this.connection?.ready()
+  }
+
+  /** A choice replaces the settings' context even where it names none: theirs may not exist in the chosen file. */
+  private targetOf(settings: Settings): Target {
+    const context = this.chosen ? this.chosen.context : settings.context
+    const kubeconfig = this.chosen?.kubeconfig ?? settings.kubeconfig
+    return { namespaces: settings.namespaces, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }
   }
 
   private async connect(target: Target): Promise<void> {
@@ -146,18 +184,18 @@ export class ClusterSession {
       onState: state => this.announce(state),
       onChange: kinds => this.options.onWorld(kinds),
     })
+    if (wish !== this.wish) return connected.ok ? connected.value.dispose() : undefined
     if (!connected.ok) return this.announce({ kind: 'off', problem: connected.problem })
-    if (wish !== this.wish) return connected.value.dispose()
     this.connection = connected.value
     this.announce(this.connection.state)
   }
 
-  private turnOff(state: ClusterState): void {
+  private turnOff(problem: ClusterProblem): void {
     this.wish++
     this.target = undefined
-    this.current = state
+    this.current = off(problem)
     this.leave()
-    this.announce(state)
+    this.announce(this.current)
   }
 
   /** The facts of a cluster that is left say nothing about the next one. */
@@ -174,6 +212,6 @@ export class ClusterSession {
   }
 }
 
-function off(problem: Parameters<typeof explainProblem>[0]): ClusterState {
+function off(problem: ClusterProblem): ClusterState {
   return { kind: 'off', problem: explainProblem(problem) }
 }

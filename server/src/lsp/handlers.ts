@@ -71,8 +71,8 @@ export function registerHandlers(server: Server): Handlers {
   connection.onRequest(GetContexts, () => whenReady(() => session.contexts()))
   connection.onRequest(UseContext, ({ context, kubeconfig }) => whenReady(() => session.use(context, kubeconfig)))
   connection.onRequest(Refresh, () => whenReady(() => session.refresh()))
-  connection.onRequest(GetMeshNodes, ({ parent }) =>
-    asked('mesh nodes', session.answer<readonly []>([]), () => session.answer(meshNodes(workspace.running, parent))),
+  connection.onRequest(GetMeshNodes, ({ parent, context }) =>
+    asked('mesh nodes', session.rows([], context), () => session.rows(meshNodes(workspace.running, parent), context)),
   )
   connection.onRequest(GetCertificates, ({ limit }, token) => whenReady(() => session.certificates(workspace.running, limit, token)))
   connection.onRequest(InspectCertificate, (pod, token) => whenReady(() => session.inspect(pod, token)))

@@ -1,6 +1,6 @@
 // The Workloads view: namespaces, workloads, pods. Asks the server for each row when it is opened and keeps nothing.
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem, type TreeView, window } from 'vscode'
-import { GetMeshNodes, type MeshNode } from '../../../../server/src/protocol.ts'
+import { GetMeshNodes, type MeshRow } from '../../../../server/src/protocol.ts'
 import { coalesce } from '../../coalesce.ts'
 import type { Server } from '../../server.ts'
 import { welcomeExplains } from '../../state.ts'
@@ -9,7 +9,7 @@ import { showState } from '../showState.ts'
 import { treeItem } from '../treeItem.ts'
 import { workloadsItem } from './item.ts'
 
-type Row = MeshNode | ProblemNode
+type Row = MeshRow | ProblemNode
 
 export class WorkloadsView implements TreeDataProvider<Row>, Disposable {
   readonly #changes = new EventEmitter<undefined>()
@@ -40,7 +40,9 @@ export class WorkloadsView implements TreeDataProvider<Row>, Disposable {
   }
 
   async getChildren(parent?: Row): Promise<Row[]> {
-    const answer = await this.#server.ask(client => client.sendRequest(GetMeshNodes, parent ? { parent: parent.id } : {}))
+    if (parent?.kind === 'problem') return []
+    const below = parent ? { parent: parent.id, context: parent.context } : {}
+    const answer = await this.#server.ask(client => client.sendRequest(GetMeshNodes, below))
     if (answer.ok) return [...answer.value]
     if (!parent && welcomeExplains(this.#server.state)) return []
     const { message, remedy } = answer.problem

@@ -9,13 +9,15 @@ export type AttachedPolicy = AuthorizationPolicy | RequestAuthentication
 
 /** The workloads whose proxies enforce this policy (or would, once they have one), as far as they are known. */
 export function workloadsOf(policy: AttachedPolicy, mesh: Mesh): readonly Workload[] {
-  const candidates = policy.namespace === mesh.settings.rootNamespace ? mesh.workloads : mesh.workloadsIn(policy.namespace)
+  // A waypoint may stand in another namespace than the Services it serves.
+  const everywhere = policy.namespace === mesh.settings.rootNamespace || policy.targetRefs.length > 0
+  const candidates = everywhere ? mesh.workloads : mesh.workloadsIn(policy.namespace)
   return candidates.filter(workload => applies(policy, workload, mesh))
 }
 
 export function applies(policy: AttachedPolicy, workload: Workload, mesh: Mesh): boolean {
-  if (policy.namespace !== workload.namespace && policy.namespace !== mesh.settings.rootNamespace) return false
   if (policy.targetRefs.length > 0) return policy.targetRefs.some(ref => isTarget(ref, policy, workload, mesh))
+  if (policy.namespace !== workload.namespace && policy.namespace !== mesh.settings.rootNamespace) return false
   if (workload.proxy === 'waypoint') return false
   // ztunnel leaves out policies with an empty selector, which a sidecar enforces.
   if (workload.proxy === 'ztunnel' && policy.selector && !namesWorkloads(policy.selector)) return false
@@ -29,27 +31,47 @@ function isTarget(ref: TargetRef, policy: AttachedPolicy, workload: Workload, me
       return policy.namespace === workload.namespace && workload.labels[gatewayNameLabel] === name
     case 'GatewayClass':
       return workload.proxy === 'waypoint' && policy.namespace === mesh.settings.rootNamespace && name === 'istio-waypoint'
-    case 'Service':
+    case 'Service': {
+      const waypoint = waypointOf(policy.namespace, name, mesh)
       return (
         workload.proxy === 'waypoint' &&
-        policy.namespace === workload.namespace &&
-        waypointOf(policy.namespace, name, mesh) === workload.labels[gatewayNameLabel]
+        typeof waypoint === 'object' &&
+        waypoint.namespace === workload.namespace &&
+        waypoint.name === workload.labels[gatewayNameLabel]
       )
+    }
     default:
       return false
   }
 }
 
-/** The waypoint a Service is enrolled to, by its own label or its namespace's. */
-function waypointOf(namespace: string, service: string, mesh: Mesh): string | undefined {
-  const label = 'istio.io/use-waypoint'
-  return mesh.find('Service', namespace, service)?.labels[label] ?? mesh.find('Namespace', '', namespace)?.labels[label]
+/** The waypoint a Service is enrolled to, by its own label or its namespace's; `none` only where both are known. */
+function waypointOf(
+  namespace: string,
+  serviceName: string,
+  mesh: Mesh,
+): { readonly namespace: string; readonly name: string } | 'none' | 'unknown' {
+  const service = mesh.find('Service', namespace, serviceName)
+  if (!service) return 'unknown'
+  const around = mesh.find('Namespace', '', namespace)
+  const labels = [service, around].map(each => each?.labels).find(each => each?.['istio.io/use-waypoint'] !== undefined)
+  const name = labels?.['istio.io/use-waypoint']
+  if (name === undefined) return around ? 'none' : 'unknown'
+  return name === 'none' ? 'none' : { namespace: labels?.['istio.io/use-waypoint-namespace'] ?? namespace, name }
+}
+
+/** The Services among a policy's targets that certainly no waypoint serves, so that nothing enforces the policy for them. */
+export function unservedTargets(policy: AttachedPolicy, mesh: Mesh): readonly TargetRef[] {
+  return policy.targetRefs.filter(
+    ({ targetKind, targetName }) => targetKind.value === 'Service' && waypointOf(policy.namespace, targetName.value, mesh) === 'none',
+  )
 }
 
 /** The workloads behind a Service that a policy's targetRefs name: whom it protects, while the waypoint enforces it. */
 export function protectedBy(policy: AttachedPolicy, mesh: Mesh): readonly Workload[] {
+  const unserved = unservedTargets(policy, mesh)
   const services = policy.targetRefs
-    .filter(ref => ref.targetKind.value === 'Service')
+    .filter(ref => ref.targetKind.value === 'Service' && !unserved.includes(ref))
     .flatMap(ref => mesh.find('Service', policy.namespace, ref.targetName.value) ?? [])
   return services.flatMap(service =>
     mesh.workloadsIn(policy.namespace).filter(each => Object.keys(service.selector).length > 0 && isSubset(service.selector, each.labels)),

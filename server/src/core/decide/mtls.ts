@@ -14,8 +14,10 @@ export interface Decided {
 }
 
 export interface EffectiveMtls extends Decided {
-  /** Ports (of the container, not of the Service) with an entry of their own in the workload's policy. */
+  /** Ports (of the container, not of the Service) to which the workload's policy gives a mode of their own. */
   readonly ports: readonly ({ readonly port: number } & Decided)[]
+  /** Policies of one level of which the oldest decides, and no age is known: files. Empty where the answer is certain. */
+  readonly undecided: readonly PeerAuthentication[]
 }
 
 export type Level = 'mesh' | 'namespace' | 'workload'
@@ -38,13 +40,29 @@ export function effectiveMtls(mesh: Mesh, server: Server): EffectiveMtls {
   const candidates = [...namespaces]
     .flatMap(namespace => mesh.in('PeerAuthentication', namespace))
     .filter(policy => selects(policy.selector, server.labels))
-  const winner = (level: Level) => candidates.filter(policy => levelOf(policy, rootNamespace) === level).toSorted(byAge)[0]
-  const workload = winner('workload')
-  const decided = [winner('mesh'), winner('namespace'), workload].reduce<Decided>((inherited, policy) => over(inherited, policy), {
-    mode: 'PERMISSIVE',
-  })
-  const ports = (workload?.portLevelMtls ?? []).map(({ port, mode }) => ({ port: port.value, ...over(decided, workload, mode?.value) }))
-  return { ...decided, ports }
+  const contest = (level: Level) => candidates.filter(policy => levelOf(policy, rootNamespace) === level).toSorted(byAge)
+  const contests = [contest('mesh'), contest('namespace'), contest('workload')]
+  const decided = contests.reduce<Decided>((inherited, [winner]) => over(inherited, winner), { mode: 'PERMISSIVE' })
+  const workload = contests[2]?.[0]
+  const ports = (workload?.portLevelMtls ?? [])
+    .filter(({ mode }) => isSet(mode?.value))
+    .map(({ port, mode }) => ({ port: port.value, ...over(decided, workload, mode?.value) }))
+  return { ...decided, ports, undecided: contests.reduce(undecidedAfter, []) }
+}
+
+/** What stays open below a level: its own contest where it matters, nothing once a certain winner has set the mode. */
+function undecidedAfter(above: readonly PeerAuthentication[], contest: readonly PeerAuthentication[]): readonly PeerAuthentication[] {
+  const [winner] = contest
+  const ageless = contest.length > 1 && winner?.created === undefined
+  if (ageless && contest.some(policy => isSet(policy.mode?.value) || policy.portLevelMtls.length > 0)) return contest
+  return isSet(winner?.mode?.value) ? [] : above
+}
+
+/** Whether both are the same object, and not another one that happens to have its name. */
+export function isSamePolicy(a: PeerAuthentication, b: PeerAuthentication): boolean {
+  if (a.name !== b.name || a.namespace !== b.namespace) return false
+  if (a.source.from === 'cluster' || b.source.from === 'cluster') return a.source.from === b.source.from
+  return a.source.uri === b.source.uri && a.source.document === b.source.document
 }
 
 /** What a port of the server accepts. */
@@ -53,7 +71,11 @@ export function modeOfPort(mtls: EffectiveMtls, port: number): Decided {
 }
 
 function over(inherited: Decided, policy: PeerAuthentication | undefined, mode = policy?.mode?.value): Decided {
-  return policy && mode && mode !== 'UNSET' ? { mode, policy } : inherited
+  return policy && isSet(mode) ? { mode, policy } : inherited
+}
+
+function isSet(mode: PeerAuthenticationMode | undefined): mode is MtlsMode {
+  return mode !== undefined && mode !== 'UNSET'
 }
 
 /** Oldest first; what has no age yet (a file) comes last. Source: pilot/pkg/model/config.go (configCompareByCreationTime). */

@@ -2,7 +2,7 @@
 import type { PeerAuthentication, Pod } from '../istio/resources.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { proxyOf } from '../mesh/workloads.ts'
-import { effectiveMtls, modeOfPort, selectedBy } from './mtls.ts'
+import { type EffectiveMtls, effectiveMtls, selectedBy } from './mtls.ts'
 import { serverPorts, servicesOf } from './ports.ts'
 
 /** Someone who can only call in plaintext, so STRICT would shut them out. */
@@ -23,15 +23,17 @@ export interface Blocked {
 }
 
 /**
- * The workloads under a policy that STRICT would change for somebody, and servers where nothing would enforce it;
- * empty where nothing is known to stand in the way.
+ * The workloads whose mode a policy decides and that its STRICT would change for somebody, and servers where nothing
+ * would enforce it; empty where nothing is known to stand in the way.
  */
 export function blockedBy(policy: PeerAuthentication, mesh: Mesh): readonly Blocked[] {
   return selectedBy(policy, mesh)
     .filter(workload => workload.proxy === 'sidecar' || workload.proxy === 'ztunnel' || workload.proxy === 'none')
-    .map(workload => ({
+    .map(workload => ({ workload, mtls: effectiveMtls(mesh, workload) }))
+    .filter(({ mtls }) => decides(policy, mtls))
+    .map(({ workload, mtls }) => ({
       workload,
-      callers: plaintextCallers(workload, mesh),
+      callers: plaintextCallers(workload, mtls, mesh),
       bare: workload.pods.filter(pod => proxyOf(pod, mesh) === 'none'),
     }))
     .filter(
@@ -40,12 +42,17 @@ export function blockedBy(policy: PeerAuthentication, mesh: Mesh): readonly Bloc
     )
 }
 
+/** A policy that another one overrides changes nothing there; one that may count is taken at its word. */
+function decides(policy: PeerAuthentication, mtls: EffectiveMtls): boolean {
+  return [mtls.policy, ...mtls.undecided].some(each => each?.namespace === policy.namespace && each.name === policy.name)
+}
+
 /** Workloads of the same namespace without a proxy, and Services that let callers in from outside the cluster. */
-function plaintextCallers(workload: Workload, mesh: Mesh): readonly PlaintextCaller[] {
-  const mtls = effectiveMtls(mesh, workload)
-  const open = (port: number) => modeOfPort(mtls, port).mode !== 'STRICT'
+function plaintextCallers(workload: Workload, mtls: EffectiveMtls, mesh: Mesh): readonly PlaintextCaller[] {
+  // A port with a mode of its own keeps it.
+  const changes = (port: number) => mtls.mode !== 'STRICT' && !mtls.ports.some(each => each.port === port)
   const services = servicesOf(workload, mesh)
-  const ports = serverPorts(workload, mesh).filter(each => each.servicePorts.length > 0 && open(each.port))
+  const ports = serverPorts(workload, mesh).filter(each => each.servicePorts.length > 0 && changes(each.port))
   if (ports.length === 0) return []
   const outside = services
     .filter(service => service.type === 'LoadBalancer' || service.type === 'NodePort')

@@ -183,7 +183,8 @@ function specItems(kind: string, here: Here): readonly CompletionItem[] {
   const { slot } = here
   if (slot.path.join('.') !== 'spec') return []
   const spec = entry(slot.root, 'spec')?.value
-  return (specSnippets[kind] ?? []).filter(({ writes }) => !entry(spec, writes)).map(snippet => snippetItem(snippet, here))
+  const snippets = Object.hasOwn(specSnippets, kind) ? (specSnippets[kind] ?? []) : []
+  return snippets.filter(({ writes }) => !entry(spec, writes)).map(snippet => snippetItem(snippet, here))
 }
 
 function snippetItem({ label, detail, body }: Snippet, here: Here): CompletionItem {

@@ -65,7 +65,7 @@ function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
   if (onKey || schema?.type !== 'string' || node?.kind !== 'scalar') return undefined
   if (isPlaceholder(node.text)) return undefined
   if (schema.value === 'principal') return hoverOfPrincipal(node.text, mesh)
-  const meaning = schema.words?.[node.text]
+  const meaning = schema.words && Object.hasOwn(schema.words, node.text) ? schema.words[node.text] : undefined
   return meaning ? markup(`**${escapeMarkdown(node.text)}**`, escapeMarkdown(meaning)) : undefined
 }
 
@@ -73,11 +73,15 @@ function hoverOfMode(document: SourceDocument, span: Span, ofPort: boolean, mode
   const policy = document.resources
     .filter(each => each.kind === 'PeerAuthentication')
     .find(({ spec }) => spec && spec.span.start <= span.start && span.end <= spec.span.end)
-  const meaning = modeWords[mode as keyof typeof modeWords]
-  if (!policy || !meaning) return undefined
+  if (!policy || !isMode(mode)) return undefined
+  const meaning = modeWords[mode]
   const { headline, workloads } = describeMtls(policy, mesh)
   const scope = ofPort ? 'On this port of the container only.' : undefined
   return markup(`**${escapeMarkdown(mode)}**: ${escapeMarkdown(meaning)}`, scope, escapeMarkdown(headline), bullets(workloads))
+}
+
+function isMode(text: string): text is keyof typeof modeWords {
+  return Object.hasOwn(modeWords, text)
 }
 
 /** Which pods present an identity, or the identities that a pattern matches. */

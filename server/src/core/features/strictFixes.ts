@@ -16,7 +16,7 @@ export interface StrictFix {
   readonly preferred: boolean
 }
 
-/** Fixes for a policy whose mode (or port mode) is PERMISSIVE or DISABLE; none where it is STRICT or inherits. */
+/** Fixes for a policy whose mode is PERMISSIVE or DISABLE; none where it is STRICT or inherits. Modes of single ports stay as they are. */
 export function strictFixes(file: SourceFile, policy: PeerAuthentication, mesh: Mesh): readonly StrictFix[] {
   if (!levelOf(policy, mesh.settings.rootNamespace)) return []
   const { mode } = policy
@@ -104,11 +104,12 @@ function workloadExceptions(
   strict: Edit,
   mesh: Mesh,
 ): Omit<StrictFix, 'preferred'> | undefined {
+  if (policy.source.from !== 'file' || !takesDocuments(file, policy.source.document)) return undefined
   const exceptions = blocked.flatMap(each => {
     const labels = labelsNaming(each.workload, mesh)
     return labels ? [{ ...each, labels }] : []
   })
-  if (exceptions.length === 0 || exceptions.length < blocked.length || policy.source.from !== 'file') return undefined
+  if (exceptions.length === 0 || exceptions.length < blocked.length) return undefined
   const documents = exceptions.map(({ labels, ...each }) =>
     [
       '---',
@@ -157,6 +158,12 @@ function reasons({ workload, callers, bare }: Blocked): readonly string[] {
         ]
       : []),
   ]
+}
+
+/** JSON holds one document, and what is written in braces like JSON is left in its style. */
+function takesDocuments(file: SourceFile, document: number): boolean {
+  const root = file.documents.find(({ index }) => index === document)?.root
+  return root?.kind === 'mapping' && !root.flow
 }
 
 function flowAround(text: string, mtls: Entry): boolean {

@@ -44,14 +44,14 @@ export function buildMesh(sources: MeshSources): Mesh {
     if (over.length === 0) return under
     const known = merged.get(key)
     if (known) return known as readonly ResourceOf<K>[]
-    const kept = under.filter(object => !files.find(object.kind, object.namespace, object.name))
+    const kept = under.filter(object => !files.counterpart(object))
     const all = [...kept, ...over.map(object => withAge(object))]
     merged.set(key, all)
     return all
   }
   // Applying a file keeps the age of the object it replaces, and age decides between policies.
   const withAge = <R extends Resource>(object: R): R => {
-    const created = cluster?.layer.find(object.kind, object.namespace, object.name)?.created
+    const created = cluster?.layer.counterpart(object)?.created
     return created === undefined || object.created !== undefined ? object : { ...object, created }
   }
 
@@ -63,6 +63,9 @@ export function buildMesh(sources: MeshSources): Mesh {
   const complete = (kind: Kind, namespace?: string) => sources.closedWorld || (cluster?.world.complete(kind, namespace) ?? false)
   const presence = (kind: Kind, namespace: string, name: string): Presence => {
     if (find(kind, namespace, name)) return 'present'
+    if (kind === 'Namespace' && [files, cluster?.layer].some(layer => layer?.namespaces.has(name))) return 'present'
+    // Kubernetes makes this account with the namespace, so nobody writes it.
+    if (kind === 'ServiceAccount' && name === 'default') return presence('Namespace', '', namespace)
     return complete(kind, namespace) ? 'absent' : 'unknown'
   }
 

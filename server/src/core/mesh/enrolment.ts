@@ -15,9 +15,12 @@ export interface Enrolled {
   readonly containers: readonly string[]
 }
 
-/** A pod the API server knows: what is not there now is certainly not there. */
-export function proxyOfPod(pod: Pod, gateway: Gateway | undefined): ProxyKind {
-  return presentProxy(pod, gateway) ?? 'none'
+/** A pod the API server knows: what is not there now is certainly not there, except what comes while the pod starts. */
+export function proxyOfPod(pod: Pod, namespace: Namespace | undefined, gateway: Gateway | undefined): ProxyKind {
+  const present = presentProxy(pod, gateway)
+  if (present) return present
+  // Redirection to ztunnel is written on a pod when its network is set up.
+  return pod.phase === 'Pending' && !pod.hostNetwork && isAmbient(pod, namespace) ? 'unknown' : 'none'
 }
 
 /** A pod that only a file describes: injection has not happened yet, so the namespace's labels decide, or nothing is known. */
@@ -26,10 +29,14 @@ export function proxyOfTemplate(template: Enrolled, namespace: Namespace | undef
   if (present) return present
   if (template.hostNetwork) return 'none'
   const inject = template.labels['sidecar.istio.io/inject'] ?? template.annotations['sidecar.istio.io/inject']
-  const mode = template.labels['istio.io/dataplane-mode'] ?? namespace?.labels['istio.io/dataplane-mode']
   if (inject !== 'false' && namespace?.labels['istio-injection'] === 'enabled') return 'sidecar'
-  if (mode === 'ambient') return 'ztunnel'
+  if (isAmbient(template, namespace)) return 'ztunnel'
   return 'unknown'
+}
+
+function isAmbient({ labels }: Enrolled, namespace: Namespace | undefined): boolean {
+  const key = 'istio.io/dataplane-mode'
+  return (labels[key] ?? namespace?.labels[key]) === 'ambient'
 }
 
 function presentProxy(pod: Enrolled, gateway: Gateway | undefined): ProxyKind | undefined {

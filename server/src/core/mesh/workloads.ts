@@ -5,11 +5,12 @@ import type { Mesh, Workload } from './mesh.ts'
 
 /** Every workload: those with pods, then those that only a file describes. Finished pods are none. */
 export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Workload[] {
-  const groups = new Map<string, { readonly owner: Owner; readonly pods: Pod[] }>()
+  const groups = new Map<string | Pod, { readonly owner: Owner; readonly pods: Pod[] }>()
   for (const pod of mesh.all('Pod')) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue
     const owner = ownerOf(pod)
-    const key = `${pod.namespace}/${owner.kind}/${owner.name}`
+    // Pods that get their name from the API server are not one pod.
+    const key = owner.name === '' ? pod : keyOf(pod.namespace, owner)
     const group = groups.get(key)
     if (group) group.pods.push(pod)
     else groups.set(key, { owner, pods: [pod] })
@@ -19,7 +20,7 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Work
   for (const { owner, pods } of groups.values()) {
     const [first] = pods
     if (!first) continue
-    named.add(`${first.namespace}/${owner.name}`)
+    named.add(keyOf(first.namespace, owner))
     workloads.push({
       namespace: first.namespace,
       name: owner.name,
@@ -31,16 +32,19 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Work
       ports: portsOf(pods),
     })
   }
-  for (const owner of mesh.all('WorkloadOwner'))
-    if (!named.has(`${owner.namespace}/${owner.name}`)) workloads.push(fromTemplate(owner, mesh))
+  for (const owner of mesh.all('WorkloadOwner')) {
+    const hasPods = named.has(keyOf(owner.namespace, { kind: owner.ownerKind, name: owner.name }))
+    if (owner.name === '' || !hasPods) workloads.push(fromTemplate(owner, mesh))
+  }
   return workloads.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))
 }
 
 /** Which proxy carries this pod's traffic; `unknown` for a pod of a file that injection may still change. */
 export function proxyOf(pod: Pod, mesh: Pick<Mesh, 'find'>): ProxyKind {
   const gateway = gatewayOf(pod, mesh)
-  if (pod.source.from === 'cluster') return proxyOfPod(pod, gateway)
-  return pod.phase === undefined ? proxyOfTemplate(pod, mesh.find('Namespace', '', pod.namespace), gateway) : proxyOfPod(pod, gateway)
+  const namespace = mesh.find('Namespace', '', pod.namespace)
+  const planned = pod.source.from === 'file' && pod.phase === undefined
+  return planned ? proxyOfTemplate(pod, namespace, gateway) : proxyOfPod(pod, namespace, gateway)
 }
 
 function gatewayOf(pod: Pod, mesh: Pick<Mesh, 'find'>) {
@@ -65,6 +69,10 @@ function fromTemplate(owner: WorkloadOwner, mesh: Pick<Mesh, 'find'>): Workload 
 interface Owner {
   readonly kind: string
   readonly name: string
+}
+
+function keyOf(namespace: string, { kind, name }: Owner): string {
+  return `${namespace}/${kind}/${name}`
 }
 
 /** A ReplicaSet of a Deployment is named after it and the hash of its template. */

@@ -1,8 +1,8 @@
 // What a PeerAuthentication means for each workload it covers, in words.
-import { effectiveMtls, selectedBy } from '../decide/mtls.ts'
+import { type Decided, effectiveMtls, isSamePolicy, selectedBy } from '../decide/mtls.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
-import { count } from './words.ts'
+import { count, list } from './words.ts'
 
 export interface MtlsDescription {
   readonly headline: string
@@ -19,7 +19,7 @@ export function describeMtls(policy: PeerAuthentication, mesh: Mesh): MtlsDescri
   if (workloads.length === 0) {
     const seen = mesh.complete('Pod', everywhere ? undefined : policy.namespace)
     return {
-      headline: seen ? 'It covers no workload.' : 'Which workloads it covers is not known here: no cluster is connected.',
+      headline: seen ? 'It covers no workload.' : 'Which workloads it covers is not known here.',
       workloads: [],
     }
   }
@@ -36,13 +36,18 @@ function describeWorkload(workload: Workload, policy: PeerAuthentication, mesh: 
   if (workload.proxy === 'none') return `${name}: no proxy, nothing is enforced`
   if (workload.proxy === 'gateway') return `${name}: a gateway, its servers are decided by their own tls block`
   const mtls = effectiveMtls(mesh, workload)
-  const decider =
-    mtls.policy?.name === policy.name && mtls.policy.namespace === policy.namespace
-      ? 'this policy'
-      : mtls.policy
-        ? `${mtls.policy.namespace}/${mtls.policy.name}`
-        : "Istio's default"
+  if (mtls.undecided.length > 0) {
+    const rivals = mtls.undecided.map(rival => deciderName(rival, policy))
+    return `${name}: the oldest of ${list(rivals)} decides; which that is, is not known here`
+  }
   const ports = mtls.ports.filter(each => each.mode !== mtls.mode).map(each => `, port ${each.port} ${each.mode}`)
   const by = workload.proxy === 'ztunnel' ? ', by ztunnel' : ''
-  return `${name}: ${mtls.mode} from ${decider}${ports.join('')}${by}`
+  return `${name}: ${mtls.mode} from ${deciderName(mtls.policy, policy)}${ports.join('')}${by}`
+}
+
+function deciderName(decider: Decided['policy'], policy: PeerAuthentication): string {
+  if (!decider) return "Istio's default"
+  if (isSamePolicy(decider, policy)) return 'this policy'
+  const name = `${decider.namespace}/${decider.name}`
+  return decider.name === policy.name && decider.namespace === policy.namespace ? `the other ${name}` : name
 }

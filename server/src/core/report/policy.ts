@@ -1,6 +1,7 @@
 // What an AuthorizationPolicy does, in words: whom it admits or refuses, to which workloads, and what follows for everybody else.
-import { protectedBy, workloadsOf } from '../decide/attachment.ts'
-import { effectiveMtls } from '../decide/mtls.ts'
+import { protectedBy, unservedTargets, workloadsOf } from '../decide/attachment.ts'
+import { type EffectiveMtls, effectiveMtls } from '../decide/mtls.ts'
+import { ruleAtZtunnel, unjudged } from '../decide/ztunnel.ts'
 import { never, parsePrincipal } from '../istio/principal.ts'
 import type {
   AuthorizationCondition,
@@ -8,6 +9,7 @@ import type {
   AuthorizationPolicy,
   AuthorizationRule,
   AuthorizationSource,
+  PeerAuthentication,
   Selector,
 } from '../istio/resources.ts'
 import { namesWorkloads } from '../istio/selector.ts'
@@ -29,11 +31,49 @@ export function describePolicy(policy: AuthorizationPolicy, mesh: Mesh): PolicyD
   const dryRun = policy.dryRun ? ' (dry run: decides nothing)' : ''
   return {
     headline: `${policy.action}${dryRun} · ${policy.namespace}/${policy.name} → ${describeTargets(policy, workloads, mesh)}`,
-    rules: policy.rules.map(rule => describeRule(rule, policy, mesh)),
-    consequences: [describeRest(policy, workloads, mesh), ...describeMtls(policy, workloads, mesh), describeEnforcer(workloads)].filter(
-      line => line !== undefined,
-    ),
+    rules: policy.rules.map(rule => [describeRule(rule, policy, mesh), ...noteOfZtunnel(rule, policy, workloads, mesh)].join(' · ')),
+    consequences: describeConsequences(policy, workloads, mesh),
   }
+}
+
+function describeConsequences(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): readonly string[] {
+  const unserved = unservedTargets(policy, mesh).map(ref => ref.targetName.value)
+  const lines = unserved.map(name => `No waypoint serves Service ${name}, so nothing enforces this.`)
+  if (unserved.length > 0 && unserved.length === policy.targetRefs.length) return lines
+  const enforced = onlyZtunnel(workloads) ? asZtunnelGetsIt(policy) : policy
+  return [
+    ...lines,
+    describeRest(policy, enforced, workloads, mesh),
+    ...describeMtls(enforced, workloads, mesh),
+    describeEnforcer(policy, workloads),
+  ].filter(line => line !== undefined)
+}
+
+function asZtunnelGetsIt(policy: AuthorizationPolicy): AuthorizationPolicy {
+  return { ...policy, rules: policy.rules.flatMap(rule => ruleAtZtunnel(rule, policy.action) ?? []) }
+}
+
+/** No other proxy enforces the policy, so what ztunnel makes of it is what it does. */
+function onlyZtunnel(workloads: readonly Workload[]): boolean {
+  return workloads.some(each => each.proxy === 'ztunnel') && workloads.every(each => each.proxy === 'ztunnel' || each.proxy === 'none')
+}
+
+/** What ztunnel makes of a rule, where that is something else than is written. */
+function noteOfZtunnel(
+  rule: AuthorizationRule,
+  policy: AuthorizationPolicy,
+  workloads: readonly Workload[],
+  mesh: Mesh,
+): readonly string[] {
+  const blind = unjudged(rule)
+  const { action } = policy
+  if (blind.length === 0 || policy.dryRun || (action !== 'ALLOW' && action !== 'DENY')) return []
+  if (!workloads.some(each => each.proxy === 'ztunnel')) return []
+  const left = ruleAtZtunnel(rule, action)
+  const verb = action === 'ALLOW' ? 'admits' : 'refuses'
+  const effect = left ? `${verb} ${describeRule(left, policy, mesh)}` : `${verb} nobody`
+  const where = onlyZtunnel(workloads) ? '' : 'other proxies enforce it as written; '
+  return [`${where}ztunnel cannot judge ${either(blind)}: this rule ${effect} there`]
 }
 
 function describeTargets(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string {
@@ -83,11 +123,13 @@ function describeSource(source: AuthorizationSource, policy: AuthorizationPolicy
   const account = (value: string) => describeAccount(value, policy.namespace)
   const podsOf = (value: string) => (value === '*' ? 'any pod of the mesh' : `any pod of ${value}`)
   const caller = (value: string) => (value === '*' ? 'any valid token' : `the token ${value}`)
-  const parts = [
+  const identities = [
     of(source.principals, identity),
     of(source.serviceAccounts, account),
     of(source.namespaces, podsOf),
     of(source.trustDomains, value => `the trust domain ${value}`),
+  ].filter(part => part !== undefined)
+  const limits = [
     of(source.requestPrincipals, value => `with ${caller(value)}`),
     of(source.ipBlocks, value => `from ${value}`),
     of(source.remoteIpBlocks, value => `for clients from ${value}`),
@@ -99,8 +141,8 @@ function describeSource(source: AuthorizationSource, policy: AuthorizationPolicy
     except(source.notIpBlocks, value => value),
     except(source.notRemoteIpBlocks, value => `clients from ${value}`),
   ].filter(part => part !== undefined)
-  const onlyLimits = parts.every(part => /^(?:except|with|from|for) /.test(part))
-  return (onlyLimits ? ['anyone', ...parts] : parts).join(' ')
+  // All fields of one source must hold at once.
+  return [identities.join(' and also ') || 'anyone', ...limits].join(' ')
 }
 
 /** `frontend (shop)` for an account of this mesh, words for a pattern. */
@@ -151,35 +193,51 @@ function describeCondition({ key, values, notValues }: AuthorizationCondition): 
   return `${key.value} ${[positive, negative].filter(part => part !== undefined).join(' and ')}`
 }
 
-function describeRest(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string | undefined {
+function describeRest(
+  policy: AuthorizationPolicy,
+  enforced: AuthorizationPolicy,
+  workloads: readonly Workload[],
+  mesh: Mesh,
+): string | undefined {
   if (policy.dryRun) return 'Results show only in metrics and the debug log of the proxy.'
   switch (policy.action) {
     case 'ALLOW':
-      return describeOthers(policy, workloads, mesh)
+      return describeOthers(policy, enforced, workloads, mesh)
     case 'DENY':
-      return policy.rules.length === 0
-        ? 'No rules: it refuses nothing.'
+      return enforced.rules.length === 0
+        ? `${noRules(policy)}: it refuses nothing.`
         : 'Refused before any ALLOW policy is looked at. Everything else is left to the ALLOW policies.'
     case 'AUDIT':
-      return 'Marks requests for telemetry and decides nothing.'
+      return onlyZtunnel(workloads) ? 'Decides and marks nothing.' : 'Marks requests for telemetry and decides nothing.'
     case 'CUSTOM':
+      if (onlyZtunnel(workloads)) return 'No external authorizer is asked.'
       return `Asks the external authorizer ${policy.provider?.value ?? ''} first; DENY and ALLOW policies still apply.`.replace('  ', ' ')
     default:
       return never(policy.action)
   }
 }
 
-function describeOthers(policy: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string {
+function noRules(policy: AuthorizationPolicy): string {
+  return policy.rules.length === 0 ? 'No rules' : 'No rule that ztunnel can judge'
+}
+
+function describeOthers(policy: AuthorizationPolicy, enforced: AuthorizationPolicy, workloads: readonly Workload[], mesh: Mesh): string {
+  if (enforced.rules.some(matchesEverything))
+    return 'It admits everyone that no DENY or CUSTOM policy refuses: a rule without conditions matches every request.'
   const others = mesh
     .all('AuthorizationPolicy')
     .filter(other => isAllow(other) && !isSame(other, policy) && meet(other, policy, workloads, mesh))
   const unless = either(others.slice(0, 5).map(other => `${other.namespace}/${other.name}`))
-  if (policy.rules.length === 0) return `No rules: every request is refused${unless ? ` unless ${unless} admits it` : ''}.`
+  if (enforced.rules.length === 0) return `${noRules(policy)}: every request is refused${unless ? ` unless ${unless} admits it` : ''}.`
   if (unless) return `Everyone else is refused unless ${unless} admits them.`
   const known = mesh.complete('AuthorizationPolicy', policy.namespace) && mesh.complete('AuthorizationPolicy', mesh.settings.rootNamespace)
   if (!known || workloads.length === 0) return 'Everyone else is refused unless another ALLOW policy admits them.'
   const whose = policy.targetRefs.length > 0 ? targetsOf(policy) : namesOf(workloads, policy.namespace)
   return `Everyone else is refused: this is the only ALLOW policy of ${list(whose, 3)}.`
+}
+
+function matchesEverything({ from, to, when }: AuthorizationRule): boolean {
+  return from.length + to.length + when.length === 0
 }
 
 function isAllow({ action, dryRun }: AuthorizationPolicy): boolean {
@@ -212,21 +270,39 @@ function describeMtls(policy: AuthorizationPolicy, workloads: readonly Workload[
   const proxied = workloads.filter(each => each.proxy === 'sidecar' || each.proxy === 'ztunnel')
   const modes = new Map<string, string[]>()
   for (const workload of proxied) {
-    const mtls = effectiveMtls(mesh, workload)
-    const from = mtls.policy ? `${mtls.policy.namespace}/${mtls.policy.name}` : "Istio's default"
-    const ports = mtls.ports.filter(each => each.mode !== mtls.mode).map(each => `, ${each.port} ${each.mode}`)
-    const key = `${mtls.mode} (${from})${ports.join('')}`
+    const key = modeWithReason(effectiveMtls(mesh, workload))
     modes.set(key, [...(modes.get(key) ?? []), workload.name])
   }
   const lines = [...modes].map(([mode, names]) => `mTLS${modes.size > 1 ? ` of ${list(names, 3)}` : ''}: ${mode}.`)
-  const open = proxied.some(workload => effectiveMtls(mesh, workload).mode !== 'STRICT')
+  const open = proxied.some(workload => {
+    const { mode, undecided } = effectiveMtls(mesh, workload)
+    return mode !== 'STRICT' && undecided.length === 0
+  })
   return open && needsIdentity(policy) ? [...lines, identityWarning(policy)] : lines
 }
 
+function modeWithReason(mtls: EffectiveMtls): string {
+  const nameOf = ({ namespace, name }: PeerAuthentication) => `${namespace}/${name}`
+  if (mtls.undecided.length > 0) return `the oldest of ${list(mtls.undecided.map(nameOf))} decides; which that is, is not known here`
+  const ports = mtls.ports.filter(each => each.mode !== mtls.mode).map(each => `, ${each.port} ${each.mode}`)
+  return `${mtls.mode} (${mtls.policy ? nameOf(mtls.policy) : "Istio's default"})${ports.join('')}`
+}
+
+/** Whether no caller without identity matches any rule. */
 function needsIdentity(policy: AuthorizationPolicy): boolean {
-  return policy.rules.some(rule =>
-    rule.from.some(source => source.principals.length + source.namespaces.length + source.serviceAccounts.length > 0),
+  return (
+    policy.rules.length > 0 && policy.rules.every(rule => (rule.from.length > 0 && rule.from.every(namesCaller)) || rule.when.some(demands))
   )
+}
+
+function namesCaller({ principals, namespaces, serviceAccounts, trustDomains }: AuthorizationSource): boolean {
+  return principals.length + namespaces.length + serviceAccounts.length + trustDomains.length > 0
+}
+
+const identityKeys = ['source.principal', 'source.namespace', 'source.serviceAccount', 'source.trustDomain']
+
+function demands({ key, values }: AuthorizationCondition): boolean {
+  return values.length > 0 && identityKeys.includes(key.value)
 }
 
 function identityWarning(policy: AuthorizationPolicy): string {
@@ -235,14 +311,16 @@ function identityWarning(policy: AuthorizationPolicy): string {
     : 'Plaintext callers have no identity and match no rule that names one.'
 }
 
-function describeEnforcer(workloads: readonly Workload[]): string | undefined {
+function describeEnforcer(policy: AuthorizationPolicy, workloads: readonly Workload[]): string | undefined {
+  const sent = policy.action === 'ALLOW' || policy.action === 'DENY'
   const proxies = [...new Set(workloads.map(each => each.proxy))]
   const enforcers = proxies
-    .filter(proxy => proxy !== 'none' && proxy !== 'unknown')
+    .filter(proxy => proxy !== 'none' && proxy !== 'unknown' && (sent || proxy !== 'ztunnel'))
     .map(proxy => `the ${proxy}`.replace('the ztunnel', 'ztunnel'))
   const bare = workloads.filter(each => each.proxy === 'none').map(each => each.name)
   const parts = [
     enforcers.length > 0 ? `Enforced by ${list(enforcers)}.` : undefined,
+    !sent && proxies.includes('ztunnel') ? `Not sent to ztunnel, which takes no ${policy.action} policies.` : undefined,
     bare.length > 0 ? `Not enforced at ${list(bare, 3)}: no proxy.` : undefined,
   ]
   return parts.some(part => part) ? parts.filter(part => part).join(' ') : undefined

@@ -20,6 +20,7 @@ export type ClusterProblem =
   | { readonly kind: 'unauthorized'; readonly context: string; readonly detail: string }
   | { readonly kind: 'forbidden'; readonly verb: string; readonly resource: string; readonly namespace?: string }
   | { readonly kind: 'no-istio'; readonly context: string }
+  | { readonly kind: 'other-context'; readonly wanted: string; readonly connected: string }
   | { readonly kind: 'not-found'; readonly resource: string; readonly namespace?: string; readonly name: string }
   | { readonly kind: 'no-proxy'; readonly pod: PodRef }
   | { readonly kind: 'no-ztunnel'; readonly pod: PodRef; readonly node: string }
@@ -34,7 +35,7 @@ export type ClusterProblem =
 export interface PodRef {
   readonly namespace: string
   readonly name: string
-  /** The context the pod belongs to, where the caller knows it (the Kubernetes extension's tree); absent: the connected one. */
+  /** The context the pod belongs to; absent: the connected one. */
   readonly context?: string
 }
 
@@ -88,6 +89,11 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
       return {
         message: `The cluster of "${problem.context}" has no Istio kinds, so it holds no security policies.`,
         remedy: 'Install Istio, or choose another context.',
+      }
+    case 'other-context':
+      return {
+        message: `This is from the context "${problem.wanted}", but "${problem.connected}" is connected and may have another of this name.`,
+        remedy: `Choose the context "${problem.wanted}" to read it.`,
       }
     case 'not-found':
       return {

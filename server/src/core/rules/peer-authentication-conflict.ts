@@ -1,7 +1,7 @@
-import { byAge, levelOf } from '../decide/mtls.ts'
+import { byAge, levelOf, selectedBy } from '../decide/mtls.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
 import { selects } from '../istio/selector.ts'
-import type { Mesh } from '../mesh/mesh.ts'
+import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { live } from '../yaml/tree.ts'
 import { problem, type Rule } from './rule.ts'
 
@@ -45,12 +45,29 @@ spec:
       : winner === policy
         ? `This one is older and counts; ${name(rival)} is ignored`
         : `${name(rival)} is older and counts; this one is ignored`
-    const message = `${name(rival)} covers the same workloads. ${outcome}. Keep one.`
+    const shared = quoted(sharedIfPartly(policy, rival, mesh))
+    const message =
+      shared !== ''
+        ? `${name(rival)} covers ${shared} too. ${outcome} for ${shared}. Keep the selectors apart.`
+        : `${name(rival)} covers the same workloads. ${outcome}. Keep one.`
     const { source, at } = rival
     const where = { message: `The other policy`, uri: source.from === 'file' ? source.uri : '', span: at.name ?? at.kind }
     yield { ...problem(policy.at.name ?? policy.at.kind, message), related: source.from === 'file' && where.span !== live ? [where] : [] }
   },
 } satisfies Rule<'PeerAuthentication'>
+
+/** The workloads under both policies, where one of them covers others besides; none where both cover the same. */
+function sharedIfPartly(policy: PeerAuthentication, rival: PeerAuthentication, mesh: Mesh): readonly Workload[] {
+  const own = selectedBy(policy, mesh)
+  const theirs = selectedBy(rival, mesh)
+  const shared = own.filter(each => theirs.includes(each))
+  return shared.length === own.length && shared.length === theirs.length ? [] : shared
+}
+
+function quoted(workloads: readonly Workload[]): string {
+  const names = workloads.slice(0, 3).map(each => `"${each.name}"`)
+  return names.join(', ') + (workloads.length > names.length ? ` and ${workloads.length - names.length} more` : '')
+}
 
 /** Policies certain to stand beside this one: of the cluster, or of the same file. Another file may belong to another environment. */
 function rivalsOf(policy: PeerAuthentication, mesh: Mesh): readonly PeerAuthentication[] {

@@ -54,6 +54,8 @@ spec:
     }
     for (const { written, namespace, name } of serviceAccountsOf(policy)) {
       if (isPlaceholder(written.value) || written.value.includes('*')) continue
+      // A bare name means the policy's namespace, which only `kubectl apply` may know.
+      if (!written.value.includes('/') && !policy.at.namespace) continue
       const caller = { match: 'exact', trustDomain: mesh.settings.trustDomain, namespace, serviceAccount: name } as const
       if (mesh.identity(caller) !== 'absent') continue
       yield unknown(written, namespace, name, mesh, (meantNamespace, meant) =>
@@ -71,7 +73,7 @@ function unknown(
   write: (namespace: string, name: string) => string,
 ): Problem {
   const effect = 'so this entry matches no caller.'
-  if (mesh.presence('Namespace', '', namespace) === 'absent' && mesh.in('ServiceAccount', namespace).length === 0) {
+  if (mesh.presence('Namespace', '', namespace) === 'absent') {
     const meant = nearest(
       namespace,
       mesh.all('Namespace').map(each => each.name),

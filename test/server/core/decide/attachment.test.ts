@@ -40,6 +40,26 @@ spec: { selector: { app: ambient } }
 ---
 apiVersion: v1
 kind: Service
+metadata: { name: far, namespace: shop, labels: { istio.io/use-waypoint: wp, istio.io/use-waypoint-namespace: other } }
+spec: { selector: { app: ambient } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: out, namespace: shop, labels: { istio.io/use-waypoint: none } }
+spec: { selector: { app: ambient } }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: wp, namespace: other }
+spec: { gatewayClassName: istio-waypoint }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: wp-2, namespace: other, labels: { gateway.networking.k8s.io/gateway-name: wp } }
+spec: { containers: [{ name: istio-proxy }] }
+---
+apiVersion: v1
+kind: Service
 metadata: { name: alone, namespace: shop }
 spec: { selector: { app: web } }
 `
@@ -53,12 +73,14 @@ test.each<readonly [name: string, namespace: string, spec: string, workloads: re
   ['a Gateway of another namespace', 'other', '{ targetRefs: [{ kind: Gateway, group: gateway.networking.k8s.io, name: edge }] }', []],
   ['the single form of a target', 'shop', '{ targetRef: { kind: Gateway, group: gateway.networking.k8s.io, name: wp } }', ['wp-1']],
   ['a Service behind a waypoint', 'shop', '{ targetRefs: [{ kind: Service, group: "", name: ambient }] }', ['wp-1']],
+  ['a Service behind a waypoint of another namespace', 'shop', '{ targetRefs: [{ kind: Service, group: "", name: far }] }', ['wp-2']],
+  ['a Service taken out of it', 'shop', '{ targetRefs: [{ kind: Service, group: "", name: out }] }', []],
   ['a Service without a waypoint', 'shop', '{ targetRefs: [{ kind: Service, group: "", name: alone }] }', []],
   [
     'the class of waypoints, from the root namespace',
     'istio-system',
     '{ targetRefs: [{ kind: GatewayClass, group: gateway.networking.k8s.io, name: istio-waypoint }] }',
-    ['wp-1'],
+    ['wp-1', 'wp-2'],
   ],
   [
     'the class of waypoints, from elsewhere',

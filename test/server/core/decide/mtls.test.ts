@@ -1,10 +1,12 @@
 // Edge cases of ComposePeerAuthentication, in the order of istio/istio:pilot/pkg/security/authn/policy_applier.go.
 import { describe, expect, test } from 'vitest'
 import { effectiveMtls, levelOf, modeOfPort, selectedBy } from '../../../../server/src/core/decide/mtls.ts'
-import { clusterMesh } from '../../../support/mesh.ts'
+import { clusterMesh, fileMesh } from '../../../support/mesh.ts'
 
 const policy = (name: string, spec: string, namespace = 'shop', created = '2026-01-01T00:00:00Z') =>
   `apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: { name: ${name}, namespace: ${namespace}, creationTimestamp: "${created}" }\nspec: ${spec}\n`
+/** A file knows no age. */
+const peerOfFile = (name: string, spec: string) => policy(name, spec).replace(/, creationTimestamp: "[^"]*"/, '')
 const server = { namespace: 'shop', labels: { app: 'web' } }
 const selected = 'selector: { matchLabels: { app: web } }'
 
@@ -101,6 +103,32 @@ describe('the mode of a port', () => {
   ])('%s', (_, policies, port, mode, from) => {
     const decided = modeOfPort(effectiveMtls(clusterMesh(policies.join('---\n')), server), port)
     expect([decided.mode, decided.policy && `${decided.policy.namespace}/${decided.policy.name}`]).toEqual([mode, from])
+  })
+
+  test.each<readonly [name: string, policies: readonly string[], undecided: readonly string[]]>([
+    ['of one level in files', [peerOfFile('a', '{ mtls: { mode: STRICT } }'), peerOfFile('b', '{ mtls: { mode: DISABLE } }')], ['a', 'b']],
+    [
+      'that a workload policy overrides',
+      [
+        peerOfFile('a', '{ mtls: { mode: STRICT } }'),
+        peerOfFile('b', '{ mtls: { mode: DISABLE } }'),
+        peerOfFile('w', `{ ${selected}, mtls: { mode: STRICT } }`),
+      ],
+      [],
+    ],
+    [
+      'below which a workload policy inherits',
+      [
+        peerOfFile('a', '{ mtls: { mode: STRICT } }'),
+        peerOfFile('b', '{ mtls: { mode: DISABLE } }'),
+        peerOfFile('w', `{ ${selected}, mtls: { mode: UNSET } }`),
+      ],
+      ['a', 'b'],
+    ],
+    ['that say nothing', [peerOfFile('a', '{}'), peerOfFile('b', '{ mtls: { mode: UNSET } }')], []],
+    ['of which one has an age', [peerOfFile('a', '{ mtls: { mode: STRICT } }'), policy('b', '{ mtls: { mode: DISABLE } }')], []],
+  ])('two policies %s', (_, policies, undecided) => {
+    expect(effectiveMtls(fileMesh(policies.join('---\n')), server).undecided.map(({ name }) => name)).toEqual(undecided)
   })
 
   test('the root namespace is what the mesh says it is', () => {

@@ -26,9 +26,35 @@ describe('who would be shut out by STRICT', () => {
         bare('legacy'),
       [],
     ],
+    [
+      'nobody at a port that keeps the mode of its own',
+      peer('{ selector: { matchLabels: { app: web } }, mtls: { mode: PERMISSIVE }, portLevelMtls: { 8080: { mode: PERMISSIVE } } }') +
+        pod('web', 'app: web') +
+        service() +
+        bare('legacy'),
+      [],
+    ],
+    [
+      'nobody at a workload with a mode of its own',
+      permissive +
+        `---\n${peer('{ selector: { matchLabels: { app: web } }, mtls: { mode: DISABLE } }').replace('name: default', 'name: web')}` +
+        pod('web', 'app: web') +
+        service() +
+        bare('legacy'),
+      [],
+    ],
+    [
+      'those of a workload whose own policy leaves the mode open',
+      permissive +
+        `---\n${peer('{ selector: { matchLabels: { app: web } } }').replace('name: default', 'name: web')}` +
+        pod('web', 'app: web') +
+        service() +
+        bare('legacy'),
+      ['web:8080 legacy'],
+    ],
   ])('%s', (_, yaml, expected) => {
     const mesh = clusterMesh(yaml)
-    const [policy] = mesh.all('PeerAuthentication')
+    const policy = mesh.find('PeerAuthentication', 'shop', 'default')
     const blocked = policy ? blockedBy(policy, mesh) : []
     expect(blocked.flatMap(({ workload, callers }) => callers.map(({ name, ports }) => `${workload.name}:${ports} ${name}`))).toEqual(
       expected,

@@ -95,6 +95,19 @@ spec:
   })
 
   test.each([
+    [
+      'in JSON',
+      '{"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication", "metadata": {"name": "default", "namespace": "shop"},\n"spec": {"mtls": {\n<|>"mode": "PERMISSIVE"}}}',
+    ],
+    [
+      'in flow style',
+      '{ apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: { name: default, namespace: shop },\nspec: { mtls: { mode: <|>PERMISSIVE } } }\n',
+    ],
+  ])('%s no document is added', (_, marked) => {
+    expect(actionsAt(marked, shop + legacy).map(({ title }) => title)).toEqual(['Set STRICT at once: legacy will be refused'])
+  })
+
+  test.each([
     ['Windows line ends', namespaceWide('<|>PERMISSIVE').replaceAll('\n', '\r\n')],
     ['Windows line ends and a selector', ofCheckout('<|>PERMISSIVE').replaceAll('\n', '\r\n')],
     ['no line end', namespaceWide('<|>PERMISSIVE').trimEnd()],

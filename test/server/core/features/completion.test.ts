@@ -64,6 +64,7 @@ describe('offers', () => {
     ['in an object of another kind', 'apiVersion: apps/v1\nkind: Deployment\nspec:\n  <|>'],
     ['in YAML that is no object', 'services:\n  web:\n    image: <|>'],
     ['in values that can be anything', policy('  rules:\n    - to:\n        - operation:\n            paths: [<|>]')],
+    ['in a kind that is a word of JavaScript', policy('  <|>').replace('AuthorizationPolicy', 'constructor')],
     ['in the spec of DestinationRules', 'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nspec:\n  <|>'],
   ])('nothing %s', (_, marked) => {
     expect(labels(marked)).toEqual([])

@@ -114,6 +114,8 @@ describe('nothing', () => {
   test.each([
     ['in other YAML', 'kind: Deploy<|>ment\napiVersion: apps/v1\nmetadata: { name: a }\n'],
     ['between things', policy.replace('spec:\n', 'spec:\n<|>')],
+    ['on a mode that is a word of JavaScript', peer.replace('STRICT', 'con<|>structor')],
+    ['on an action that is one', policy.replace('spec:\n', 'spec:\n  action: to<|>String\n')],
     ['in a comment', `${peer}# STR<|>ICT\n`],
   ])('%s', (_, marked) => {
     expect(hoverText(marked)).toBeUndefined()

@@ -36,7 +36,34 @@ describe('files over a cluster', () => {
   })
 })
 
+describe('what is the same object', () => {
+  const owner = (kind: string, metadata: string) =>
+    `---\napiVersion: apps/v1\nkind: ${kind}\nmetadata: { ${metadata}, namespace: shop }\nspec: { template: { spec: { containers: [{ name: app }] } } }\n`
+  const both = owner('Deployment', 'name: web') + owner('StatefulSet', 'name: web')
+
+  test('a Deployment and a StatefulSet of one name are two', () => {
+    expect(fileMesh(both).all('WorkloadOwner').length).toBe(2)
+    const files = readFile('file:///a.yaml', owner('Deployment', 'name: web')).resources
+    expect(clusterMesh(both, { files }).all('WorkloadOwner').length).toBe(2)
+  })
+
+  test('objects that get their name from the API server are never one', () => {
+    const unnamed = owner('Deployment', 'generateName: web-')
+    expect(fileMesh(unnamed + unnamed).all('WorkloadOwner').length).toBe(2)
+  })
+})
+
 describe('presence', () => {
+  test('a namespace is there when anything lives in it', () => {
+    const mesh = fileMesh(account('web'), { closedWorld: true })
+    expect([mesh.presence('Namespace', '', 'shop'), mesh.presence('Namespace', '', 'bank')]).toEqual(['present', 'absent'])
+  })
+
+  test('the account "default" is there when its namespace is', () => {
+    const mesh = fileMesh(account('web'), { closedWorld: true })
+    expect(['shop', 'bank'].map(namespace => mesh.presence('ServiceAccount', namespace, 'default'))).toEqual(['present', 'absent'])
+  })
+
   test.each([
     ['there, whatever is known', fileMesh(account('web')), 'web', 'present'],
     ['not in files that are not everything', fileMesh(account('web')), 'nobody', 'unknown'],

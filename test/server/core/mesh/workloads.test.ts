@@ -28,6 +28,17 @@ describe('which proxy carries the traffic of a pod of the cluster', () => {
     ['a waypoint', pod(ofGateway, '{ containers: [{ name: istio-proxy }] }') + gateway('istio-waypoint'), 'waypoint'],
     ['ambient', pod('annotations: { ambient.istio.io/redirection: enabled }', bare), 'ztunnel'],
     ['enrolled in ambient, but not redirected', pod('', bare) + namespace('istio.io/dataplane-mode: ambient'), 'none'],
+    [
+      'starting in an ambient namespace, not redirected yet',
+      pod('', bare, '{ phase: Pending }') + namespace('istio.io/dataplane-mode: ambient'),
+      'unknown',
+    ],
+    ['starting, ambient by its own label', pod('labels: { istio.io/dataplane-mode: ambient }', bare, '{ phase: Pending }'), 'unknown'],
+    [
+      'starting, taken out of the ambient namespace',
+      pod('labels: { istio.io/dataplane-mode: none }', bare, '{ phase: Pending }') + namespace('istio.io/dataplane-mode: ambient'),
+      'none',
+    ],
     ['injection enabled after the pod was made', pod('', bare) + namespace('istio-injection: enabled'), 'none'],
     ['the network of the host', pod('', '{ hostNetwork: true, containers: [{ name: app }] }'), 'none'],
   ])('%s', (_, yaml, proxy) => {
@@ -95,6 +106,18 @@ describe('workloads', () => {
     ['an owner that does not control', 'ownerReferences: [{ kind: Operator, name: web }]', 'Pod', 'web-1'],
   ])('%s', (_, metadata, ownerKind, name) => {
     expect(clusterMesh(pod(metadata, proxied)).workloads).toMatchObject([{ ownerKind, name }])
+  })
+
+  test('a Deployment and the pods of a StatefulSet with its name are two', () => {
+    const deployment =
+      '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web, namespace: shop }\nspec: { template: { spec: { containers: [{ name: app }] } } }\n'
+    const set = pod('ownerReferences: [{ kind: StatefulSet, name: web, controller: true }]', proxied)
+    expect(clusterMesh(set + deployment).workloads.map(({ ownerKind }) => ownerKind)).toEqual(['StatefulSet', 'Deployment'])
+  })
+
+  test('pods that get their name from the API server are not one', () => {
+    const unnamed = pod('', bare).replace('name: web-1', 'generateName: web-')
+    expect(fileMesh(`${unnamed}---\n${unnamed}`).workloads.length).toBe(2)
   })
 
   test('finished pods are none', () => {

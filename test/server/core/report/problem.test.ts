@@ -24,6 +24,10 @@ const sentences: readonly (readonly [ClusterProblem, string])[] = [
     'Your account may not create pods/portforward in "shop", so the proxies there cannot be asked. Ask for the verbs get and create on pods/portforward in "shop"; kubectl may work with create alone.',
   ],
   [
+    { kind: 'other-context', wanted: 'prod', connected: 'demo' },
+    'This is from the context "prod", but "demo" is connected and may have another of this name. Choose the context "prod" to read it.',
+  ],
+  [
     { kind: 'too-large', pod, limitBytes: 8_000_000 },
     'The answer of the proxy of "shop/checkout-1" is larger than 8 MB and was not read to its end. Save the dump to a file and inspect the file.',
   ],
@@ -45,6 +49,7 @@ const everyKind: readonly ClusterProblem[] = [
   { kind: 'unauthorized', context: 'prod', detail: 'Unauthorized' },
   { kind: 'forbidden', verb: 'list', resource: 'pods' },
   { kind: 'no-istio', context: 'prod' },
+  { kind: 'other-context', wanted: 'prod', connected: 'demo' },
   { kind: 'not-found', resource: 'pod', namespace: 'shop', name: 'checkout-1' },
   { kind: 'no-proxy', pod },
   { kind: 'no-ztunnel', pod, node: 'node-1' },
