@@ -31,7 +31,13 @@ export function activate(context: ExtensionContext): void {
     statusBar,
     texts,
     ...Object.entries(commands).map(([id, handler]) => vscodeCommands.registerCommand(id, (target?: unknown) => handler(app, target))),
-    ...[app.workloads, app.certificates].map(view => view.onDidChangeVisibility(({ visible }) => visible && statusBar.show())),
+    ...[app.workloads, app.certificates].map(view =>
+      view.onDidChangeVisibility(({ visible }) => {
+        if (!visible) return
+        statusBar.show()
+        server.look()
+      }),
+    ),
     server.onState(state => vscodeCommands.executeCommand('setContext', 'istioSecurity.state', situation(state))),
     workspace.onDidGrantWorkspaceTrust(() => server.restart()),
   )

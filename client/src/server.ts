@@ -54,6 +54,7 @@ export class Server implements Disposable {
   readonly #meshChanges = new EventEmitter<readonly string[]>()
   #client: LanguageClient | undefined
   #state: ClusterState | undefined
+  #looked = false
   #chosen: ContextChoice | undefined
   /** Ends when the last start or stop that was asked for has ended. */
   #turn: Promise<void> = Promise.resolve()
@@ -113,6 +114,13 @@ export class Server implements Disposable {
     await this.#follow(client => client.sendRequest(UseContext, choice))
   }
 
+  /** Somebody looks at a view: the server connects if it has not yet. */
+  look(): void {
+    if (this.#looked) return
+    this.#looked = true
+    void this.#follow(client => client.sendRequest(GetClusterState))
+  }
+
   /** Reads the cluster anew. Ends when the state is reached. Never rejects. */
   async refresh(): Promise<void> {
     await this.#follow(client => client.sendRequest(Refresh))
@@ -160,7 +168,7 @@ export class Server implements Disposable {
   // A server that was restarted knows nothing of what was chosen before.
   async #greet(): Promise<void> {
     if (this.#chosen) await this.useContext(this.#chosen)
-    else await this.#follow(client => client.sendRequest(GetClusterState))
+    else if (this.#looked) await this.#follow(client => client.sendRequest(GetClusterState))
   }
 
   #failure(error: unknown): Failure {

@@ -107,6 +107,7 @@ export interface CertificateInspection {
   readonly text: string
 }
 
+/** Asked by whoever shows the cluster, so the server connects if it has not yet. */
 export const GetClusterState = new RequestType0<ClusterState, void>('istioSecurity/clusterState')
 export const GetContexts = new RequestType0<Answer<readonly ContextInfo[]>, void>('istioSecurity/contexts')
 /** Connects to what was chosen, or disconnects; answers with the state reached. */

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Fault, FaultTarget } from '../../demo/api/faults.ts'
 import { type Demo, startDemo } from '../../demo/demo.ts'
 import type { AdminResponse } from '../../demo/proxy/admin.ts'
-import { GetCertificates, GetMeshNodes, InspectCertificate, Refresh, UseContext } from '../../server/src/protocol.ts'
+import { GetCertificates, GetClusterState, GetMeshNodes, InspectCertificate, Refresh, UseContext } from '../../server/src/protocol.ts'
 import { eventually } from '../support/eventually.ts'
 import { LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
 import { answering, emptyCluster, type Listening, wireTo } from './apiServers.ts'
@@ -100,6 +100,7 @@ describe('a cluster that cannot be used', () => {
     ['a folder', 'bad-kubeconfig', () => folder, ''],
   ])('%s: %s', async (_, kind, file, context) => {
     const server = await start({ kubeconfig: file(), settings: { context } })
+    await server.connection.sendRequest(GetClusterState)
     const state = await eventually(
       'it is clear',
       () => server.states.at(-1),
@@ -171,6 +172,7 @@ describe('a cluster that cannot be used', () => {
   ])('a server that answers 200 with %s', async (_, body) => {
     const portal = await listen(answering((_request, response) => response.end(body)))
     const server = await start({ kubeconfig: plainServer(portal.port) })
+    await server.connection.sendRequest(GetClusterState)
     await eventually(
       'it is clear',
       () => server.states.at(-1)?.kind,

@@ -96,6 +96,20 @@ const podNames = async (server: LanguageServer, workload: string) => {
   return found ? (await nodes(server, found.id)).map(node => (node.kind === 'pod' ? node.name : '')) : []
 }
 
+test('no cluster is contacted for files that are none of ours; a policy, or somebody who looks, connects', async () => {
+  const before = demo.requests.length
+  const server = await start({ kubeconfig })
+  const compose = server.open('services:\n  web: { image: nginx }\n')
+  expect(await server.diagnose(compose)).toEqual([])
+  expect(demo.requests.length).toBe(before)
+  server.open(policy('cluster.local/ns/shop/sa/frontend'))
+  await eventually(
+    'the policy has connected it',
+    () => server.states.at(-1),
+    state => state?.kind === 'connected',
+  )
+})
+
 test('principals complete from the live service accounts', async () => {
   const server = await connected()
   const uri = server.open(policy('cluster.local/ns/shop/'))

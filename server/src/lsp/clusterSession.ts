@@ -43,6 +43,8 @@ export class ClusterSession {
   private chosen: ContextChoice | undefined
   /** Kubeconfigs that were chosen besides the configured one: their contexts stay on offer, so that there is a way back. */
   private readonly otherFiles = new Set<string>()
+  /** Somebody looks: until then no cluster is contacted and no credential program runs, for most YAML is none of ours. */
+  private wanted = false
   private configured: { readonly settings: Settings; readonly trusted: boolean } | undefined
   private current: ClusterState = off({ kind: 'not-connected' })
 
@@ -58,6 +60,13 @@ export class ClusterSession {
     return this.connectedContext === undefined ? undefined : this.connection?.world()
   }
 
+  /** A document of ours is open, or a view asks: connects if that has not happened yet. */
+  want(): void {
+    if (this.wanted) return
+    this.wanted = true
+    void this.follow()
+  }
+
   /** Follows the settings, unless somebody chose a context for this window. */
   configure(settings: Settings, trusted: boolean): void {
     this.configured = { settings, trusted }
@@ -67,6 +76,7 @@ export class ClusterSession {
   /** Chooses a context until the window closes: see `ContextChoice`. Ends when the state is reached. */
   async use(context: string | null | undefined, kubeconfig: string | undefined): Promise<ClusterState> {
     if (this.configured?.trusted === false) return this.state
+    this.wanted = true
     this.chosen = { ...(context === undefined ? {} : { context }), ...(kubeconfig ? { kubeconfig } : {}) }
     if (kubeconfig) this.otherFiles.add(kubeconfig)
     // Chosen again, what failed before is tried anew: the file or the network may have been repaired.
@@ -76,6 +86,7 @@ export class ClusterSession {
   }
 
   async refresh(): Promise<ClusterState> {
+    this.wanted = true
     if (this.connection) await this.connection.refresh()
     else await this.follow()
     return this.state
@@ -122,6 +133,10 @@ export class ClusterSession {
     token: CancellationToken,
     run: (connection: ClusterConnection, context: string, signal: AbortSignal) => Promise<Answer<T>>,
   ): Promise<Answer<T>> {
+    if (!this.wanted) {
+      this.wanted = true
+      await this.follow()
+    }
     const connected = this.contextFor(wanted)
     if (!connected.ok) return connected
     if (!this.connection) return { ok: false, problem: explainProblem({ kind: 'not-connected' }) }
@@ -158,6 +173,7 @@ export class ClusterSession {
     const { settings, trusted } = this.configured
     if (!trusted) return this.turnOff({ kind: 'untrusted-workspace' })
     if (this.chosen ? this.chosen.context === null : settings.cluster === 'off') return this.turnOff({ kind: 'not-connected' })
+    if (!this.wanted) return
     await this.connect(this.targetOf(settings))
     await this.connection?.ready()
   }

@@ -67,7 +67,12 @@ export function registerHandlers(server: Server): Handlers {
     onFile('code actions', textDocument.uri, [], (file, mesh) => codeActions(file, mesh, range, judge(file, mesh))),
   )
 
-  connection.onRequest(GetClusterState, () => asked('cluster state', session.state, () => session.state))
+  connection.onRequest(GetClusterState, () =>
+    asked('cluster state', session.state, () => {
+      session.want()
+      return session.state
+    }),
+  )
   connection.onRequest(GetContexts, () => whenReady(() => session.contexts()))
   connection.onRequest(UseContext, ({ context, kubeconfig }) => whenReady(() => session.use(context, kubeconfig)))
   connection.onRequest(Refresh, () => whenReady(() => session.refresh()))

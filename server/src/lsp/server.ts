@@ -121,7 +121,8 @@ export function startServer(connection: Connection): void {
   })
 
   documents.onDidChangeContent(({ document }) => {
-    workspace.setText(document.uri, document.getText())
+    const file = workspace.setText(document.uri, document.getText())
+    if (file.documents.some(({ ours }) => ours)) session.want()
     if (client.pull) return
     void push(document.uri)
   })
