@@ -1,11 +1,13 @@
-// `npm run new-rule <id>`: a rule and its fixture, ready to be filled in, and everything generated from them.
+// `npm run new-rule <folder>/<id>`: a rule and its fixture, ready to be filled in, and everything generated from them.
 import { existsSync, writeFileSync } from 'node:fs'
 
-const [id = ''] = process.argv.slice(2)
-const rule = `server/src/core/rules/${id}.ts`
+const [path = ''] = process.argv.slice(2)
+const [folder = '', id = ''] = path.split('/')
+const rule = `server/src/core/rules/${folder}/${id}.ts`
 const fixture = `test/fixtures/rules/${id}.yaml`
 
-if (!/^[a-z]+(-[a-z]+)+$/.test(id)) fail('Name the rule in at least two words, such as "unknown-service-account".')
+if (!/^[a-z0-9]+(-[a-z0-9]+)+$/.test(id))
+  fail('Name the folder and the rule, in at least two words: "authorizationPolicy/unknown-service-account".')
 else if (existsSync(rule) || existsSync(fixture)) fail(`The rule "${id}" exists already.`)
 else {
   const example = `apiVersion: security.istio.io/v1
@@ -15,7 +17,7 @@ spec: {}
 `
   writeFileSync(
     rule,
-    `import { problem, type Rule } from './rule.ts'
+    `import { problem, type Rule } from '../rule.ts'
 
 export default {
   id: '${id}',

@@ -1,6 +1,6 @@
 // What can be written here: fields, words, and the names that really exist.
 import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat, type Range } from 'vscode-languageserver-types'
-import { kindNames, schemaAt, schemaOf } from '../istio/schema/index.ts'
+import { groupOf, kinds, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { type Slot, slotAt } from '../yaml/cursor.ts'
@@ -126,11 +126,23 @@ function asListItem(item: CompletionItem): CompletionItem {
     : item
 }
 
+/** The version to write, of each group once. */
+const apiVersions: readonly OfferedValue[] = [...new Set(kinds.map(({ group, versions }) => `${group}/${versions[0]}`))].map(
+  (value, rank) => ({
+    value,
+    detail: kinds
+      .filter(({ group }) => group === groupOf(value))
+      .map(({ kind }) => kind)
+      .join(', '),
+    rank,
+  }),
+)
+
 function headerValues(slot: Slot, apiVersion: string): readonly OfferedValue[] | undefined {
   if (slot.path.length !== 1 || slot.expects !== 'value') return undefined
-  if (slot.path[0] === 'apiVersion') return [{ value: 'security.istio.io/v1', detail: 'Istio security policies', rank: 0 }]
-  if (slot.path[0] === 'kind' && apiVersion.startsWith('security.istio.io/'))
-    return kindNames.map((value, rank) => ({ value, detail: apiVersion, rank }))
+  if (slot.path[0] === 'apiVersion') return apiVersions
+  if (slot.path[0] === 'kind')
+    return kinds.filter(({ group }) => group === groupOf(apiVersion)).map(({ kind }, rank) => ({ value: kind, detail: apiVersion, rank }))
   return undefined
 }
 

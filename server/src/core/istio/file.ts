@@ -17,6 +17,8 @@ export interface SourceDocument extends YamlDocument {
   readonly resources: readonly Resource[]
   /** Holds an Istio object, by its `apiVersion` and `kind`: only such documents are judged. */
   readonly ours: boolean
+  /** The namespace of objects that name none. */
+  readonly namespace: string
 }
 
 export interface ReadOptions {
@@ -29,17 +31,21 @@ export interface ReadOptions {
 
 /** Reads a file; a document of a template or a patch gives no resources, since what it will be is not known. */
 export function readFile(uri: string, text: string, options: ReadOptions = {}): SourceFile {
+  const namespace = options.namespace ?? 'default'
   const documents = parseYaml(text, options.cache, options.longestDocument).map(document => {
     const source = { from: 'file', uri, document: document.index, span: document.span } as const
-    const resources = document.templated ? [] : readDocument(document.root, source, options.namespace)
-    return { ...document, resources, ours: isOurs(document) }
+    const resources = document.templated ? [] : readDocument(document.root, source, namespace)
+    return { ...document, resources, ours: isOurs(document), namespace }
   })
   return { uri, text, lines: new Lines(text), documents, resources: documents.flatMap(each => each.resources) }
 }
 
+/** The groups that Istio has, and those it had before 1.6. Gateways of the Gateway API are ours as waypoints. */
+const groups = /^(?:(?:security|networking|telemetry|extensions|authentication|rbac)\.istio\.io|gateway\.networking\.k8s\.io)\//
+
 function isOurs(document: YamlDocument): boolean {
   return objectsOf(document.root).some(object => {
     const apiVersion = stringAt(object, 'apiVersion')?.value ?? ''
-    return /^(?:security|networking)\.istio\.io\//.test(apiVersion) && stringAt(object, 'kind') !== undefined
+    return groups.test(apiVersion) && stringAt(object, 'kind') !== undefined
   })
 }

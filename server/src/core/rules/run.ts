@@ -1,13 +1,16 @@
 // Runs the rules over a file: applies severities, drops what is turned off or suppressed, and gives every finding its place.
 import type { SourceDocument, SourceFile } from '../istio/file.ts'
+import { isPlaceholder } from '../istio/placeholder.ts'
 import { objectsOf } from '../istio/read.ts'
 import type { Resource } from '../istio/resources.ts'
+import type { Schema, ValueKind } from '../istio/schema/schema.ts'
+import { type Visit, walk } from '../istio/schema/walk.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { pathOf } from '../yaml/cursor.ts'
 import { type Edit, replaceScalar } from '../yaml/edit.ts'
 import { live, type Path, type Span, stringAt } from '../yaml/tree.ts'
 import { rules } from './index.ts'
-import type { AnyRule, Change, IstioVerdict, Problem, Related, Severity } from './rule.ts'
+import type { AnyRule, Change, IstioVerdict, Judge, Judgement, Problem, Related, SchemaRule, Severity } from './rule.ts'
 import { suppressionsOf } from './suppression.ts'
 
 export interface RuleSettings {
@@ -21,6 +24,8 @@ export interface Finding {
   readonly rule: string
   readonly severity: Severity
   readonly istio: IstioVerdict
+  /** Who refuses the object, where `istio` is `rejects`. */
+  readonly refusedBy: readonly Judge[]
   readonly message: string
   readonly span: Span
   readonly path: Path
@@ -49,27 +54,71 @@ export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): rea
 
 function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
   const seen = new Set<string>()
-  for (const rule of active) {
-    for (const { problem, object } of problemsOf(rule, document, mesh)) {
-      // Aliases put one value in several places; it is one mistake.
-      const key = `${rule.id} ${problem.span.start} ${problem.span.end}`
-      if (problem.span === live || seen.has(key) || isBroken(rule, problem.span, document)) continue
-      seen.add(key)
-      yield {
-        rule: rule.id,
-        severity: rule.severity,
-        istio: rule.istio,
-        message: problem.message,
-        span: problem.span,
-        path: pathOf(document.root, problem.span),
-        document: document.index,
-        object,
-        codes: rule.codes,
-        fixes: problem.fixes.map(({ title, changes }) => ({ title, edits: changes.map(change => toEdit(file.text, change)) })),
-        related: problem.related,
-      }
+  for (const { rule, problem, object } of problemsIn(document, mesh, active)) {
+    // Aliases put one value in several places; it is one mistake.
+    const key = `${rule.id} ${problem.span.start} ${problem.span.end}`
+    if (problem.span === live || seen.has(key) || isBroken(rule, problem.span, document)) continue
+    seen.add(key)
+    const judgement = problem.istio ?? rule.istio
+    yield {
+      rule: rule.id,
+      severity: rule.severity,
+      ...verdictOf(judgement),
+      message: problem.message,
+      span: problem.span,
+      path: pathOf(document.root, problem.span),
+      document: document.index,
+      object,
+      codes: [...codesOf(judgement), ...rule.codes],
+      fixes: problem.fixes.map(({ title, changes }) => ({ title, edits: changes.map(change => toEdit(file.text, change)) })),
+      related: problem.related,
     }
   }
+}
+
+interface Found {
+  readonly rule: AnyRule
+  readonly problem: Problem
+  readonly object: Finding['object']
+}
+
+function* problemsIn(document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Found> {
+  for (const rule of active) for (const found of problemsOf(rule, document, mesh)) yield { rule, ...found }
+  const asked = bySchema(active)
+  for (const visit of walk(document, document.namespace)) {
+    for (const rule of asked(visit)) {
+      const { apiVersion, kind, namespace, name } = visit.object
+      for (const problem of rule.check(visit, mesh)) yield { rule, problem, object: { apiVersion, kind, namespace, name } }
+    }
+  }
+}
+
+/** Which rules read a value: one walk over the document serves them all. */
+function bySchema(active: readonly AnyRule[]): (visit: Visit) => readonly SchemaRule[] {
+  const readers = new Map<Schema | ValueKind | undefined, SchemaRule[]>()
+  for (const rule of active) {
+    if (rule.on !== 'schema') continue
+    for (const of of rule.of ?? [undefined]) readers.set(of, [...(readers.get(of) ?? []), rule])
+  }
+  const everywhere = readers.get(undefined) ?? []
+  return visit => [...everywhere, ...(isOfItsType(visit) ? readersOf(visit, readers) : [])]
+}
+
+function readersOf({ schema }: Visit, readers: ReadonlyMap<Schema | ValueKind | undefined, readonly SchemaRule[]>): readonly SchemaRule[] {
+  const standsFor = schema.type === 'string' ? schema.value : undefined
+  return [...(readers.get(schema) ?? []), ...(standsFor ? (readers.get(standsFor) ?? []) : [])]
+}
+
+/** Whether the value has the type of its schema and is not filled in by something else later. */
+function isOfItsType({ schema, node }: Visit): boolean {
+  if (schema.type === 'object' || schema.type === 'map') return node.kind === 'mapping'
+  if (schema.type === 'list') return node.kind === 'sequence'
+  return (
+    node.kind === 'scalar' &&
+    node.value !== null &&
+    !isPlaceholder(node.text) &&
+    (schema.type !== 'string' || typeof node.value === 'string')
+  )
 }
 
 /** A value that a syntax error reaches into (a quote never closed swallows what follows) is not what somebody meant to write. */
@@ -81,6 +130,7 @@ function isBroken(rule: AnyRule, span: Span, document: SourceDocument): boolean 
 }
 
 function* problemsOf(rule: AnyRule, document: SourceDocument, mesh: Mesh): Generator<{ problem: Problem; object: Finding['object'] }> {
+  if (rule.on === 'schema') return
   if (rule.on === 'document') {
     for (const problem of rule.check(document)) yield { problem, object: objectOf(document, problem.span) }
     return
@@ -93,7 +143,7 @@ function* problemsOf(rule: AnyRule, document: SourceDocument, mesh: Mesh): Gener
 }
 
 /** The kinds of rule and resource were just compared; the type system cannot carry that through a list of rules. */
-function checkResource(rule: Exclude<AnyRule, { on: 'document' }>, resource: Resource, mesh: Mesh): Iterable<Problem> {
+function checkResource(rule: Exclude<AnyRule, { on: 'document' | 'schema' }>, resource: Resource, mesh: Mesh): Iterable<Problem> {
   return (rule.check as (resource: Resource, mesh: Mesh) => Iterable<Problem>).call(rule, resource, mesh)
 }
 
@@ -107,6 +157,16 @@ function objectOf(document: SourceDocument, { start }: Span): Finding['object'] 
     namespace: text('metadata', 'namespace') ?? document.resources[0]?.namespace ?? 'default',
     name: text('metadata', 'name') ?? '',
   }
+}
+
+function verdictOf(judgement: Judgement): Pick<Finding, 'istio' | 'refusedBy'> {
+  return typeof judgement === 'string' ? { istio: judgement, refusedBy: [] } : { istio: 'rejects', refusedBy: judgement }
+}
+
+/** istioctl's two names for what the webhook says. */
+function codesOf(judgement: Judgement): readonly string[] {
+  if (judgement === 'warns') return ['IST0133']
+  return judgement !== 'accepts' && judgement.includes('webhook') ? ['IST0106'] : []
 }
 
 function toEdit(text: string, change: Change): Edit {
@@ -138,6 +198,7 @@ function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {
     rule: unusedSuppression,
     severity: 'hint',
     istio: 'accepts',
+    refusedBy: [],
     message: `Nothing here has the finding "${rule}", so this comment silences nothing. Remove it.`,
     span,
     path: [],

@@ -167,7 +167,7 @@ class Converter {
     if (isMap(node)) return this.toMapping(node.items, !!node.flow, spanOf(node), depth)
     if (isSeq(node)) {
       const items = node.items.map(item =>
-        isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth + 1) : blankless(this.convert(item, depth + 1)),
+        isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth + 1) : this.convert(item, depth + 1),
       )
       return { kind: 'sequence', items, flow: !!node.flow, span: spanOf(node) } satisfies Sequence
     }

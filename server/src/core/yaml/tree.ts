@@ -41,7 +41,7 @@ export interface Entry {
 
 export interface Sequence {
   readonly kind: 'sequence'
-  /** `undefined` for a dash with nothing behind it. */
+  /** A dash with nothing behind it is a null; `undefined` for what is nested too deeply to be read. */
   readonly items: readonly (Node | undefined)[]
   readonly flow: boolean
   readonly span: Span

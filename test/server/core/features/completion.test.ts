@@ -41,7 +41,7 @@ describe('offers', () => {
     ['modes of a port', peer('spec:\n  portLevelMtls:\n    8080:\n      mode: <|>'), ['STRICT']],
     ['fields of a source', source('<|>'), ['principals', 'notPrincipals']],
     ['fields that are not there yet', policy('  action: ALLOW\n  <|>\n  rules: []\n'), ['selector', 'targetRefs', 'targetRef', 'provider']],
-    ['kinds', 'apiVersion: security.istio.io/v1\nkind: <|>\n', ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication']],
+    ['kinds', 'apiVersion: security.istio.io/v1\nkind: <|>\n', ['PeerAuthentication', 'AuthorizationPolicy', 'RequestAuthentication']],
     ['the API version', 'apiVersion: <|>\n', ['security.istio.io/v1']],
     ['the namespace of the policy', 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  namespace: <|>\n', ['shop']],
     [

@@ -9,6 +9,7 @@ import { applyEdits } from '../../../../server/src/core/yaml/edit.ts'
 import { everything, expectedIn, found, judged } from './fixture.ts'
 
 const folder = 'test/fixtures/rules'
+const files = readdirSync('server/src/core/rules', { recursive: true, encoding: 'utf8' })
 const fixtures = readdirSync(folder).map(name => ({ name, text: readFileSync(`${folder}/${name}`, 'utf8') }))
 
 describe.each(fixtures)('$name', ({ text }) => {
@@ -55,8 +56,8 @@ describe.each(rules.map(rule => ({ id: rule.id, rule })))('$id', ({ id, rule }) 
   })
 
   test('is named and documented', () => {
-    expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/)
-    expect(existsSync(`server/src/core/rules/${id}.ts`)).toBe(true)
+    expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)+$/)
+    expect(files.filter(path => path.endsWith(`/${id}.ts`))).toHaveLength(1)
     expect(existsSync(`${folder}/${id}.yaml`)).toBe(true)
     for (const sentence of [rule.summary, rule.why]) expect(sentence).toMatch(/^\S.*\.$/)
   })

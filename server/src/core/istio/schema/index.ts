@@ -5,17 +5,38 @@ import { peerAuthentication } from './peerAuthentication.ts'
 import { requestAuthentication } from './requestAuthentication.ts'
 import type { Field, ObjectSchema, Schema } from './schema.ts'
 
-/** Kinds whose every field is known here. What is not in this table is not judged for its structure. */
-const kinds: Readonly<Record<string, ObjectSchema>> = {
-  AuthorizationPolicy: authorizationPolicy,
-  PeerAuthentication: peerAuthentication,
-  RequestAuthentication: requestAuthentication,
+/** One kind of a group, alike in all its versions. */
+export interface KindSchema {
+  readonly group: string
+  readonly kind: string
+  /** Served versions, the one to write first. */
+  readonly versions: readonly string[]
+  readonly schema: ObjectSchema
 }
 
-export const kindNames: readonly string[] = Object.keys(kinds)
+const security = { group: 'security.istio.io', versions: ['v1', 'v1beta1'] } as const
+
+/** Kinds whose fields are known here. What is not in this list is not judged for its structure. */
+export const kinds: readonly KindSchema[] = [
+  { ...security, kind: 'PeerAuthentication', schema: peerAuthentication },
+  { ...security, kind: 'AuthorizationPolicy', schema: authorizationPolicy },
+  { ...security, kind: 'RequestAuthentication', schema: requestAuthentication },
+]
+
+const byName: ReadonlyMap<string, KindSchema> = new Map(kinds.map(each => [`${each.group}/${each.kind}`, each]))
+
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? '' : apiVersion.slice(0, slash)
+}
+
+/** By group and kind; the version does not matter. */
+export function kindOf(apiVersion: string, kind: string): KindSchema | undefined {
+  return byName.get(`${groupOf(apiVersion)}/${kind}`)
+}
 
 export function schemaOf(apiVersion: string, kind: string): ObjectSchema | undefined {
-  return apiVersion.startsWith('security.istio.io/') ? own(kinds, kind) : undefined
+  return kindOf(apiVersion, kind)?.schema
 }
 
 /** The schema at a path below a kind; undefined for what is unknown or free-form. */

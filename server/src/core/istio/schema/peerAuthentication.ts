@@ -1,5 +1,5 @@
 // PeerAuthentication. Source: istio/api:security/v1beta1/peer_authentication.proto, told in our words.
-import { field, object, type StringSchema } from './schema.ts'
+import { field, type MapSchema, object, wordsOf } from './schema.ts'
 import { kind, selector } from './shared.ts'
 
 export const modeWords = {
@@ -9,18 +9,24 @@ export const modeWords = {
   UNSET: 'Inherits the mode of the namespace, then of the mesh; PERMISSIVE where nobody says anything.',
 }
 
-const mode: StringSchema = { type: 'string', words: modeWords }
+const mode = wordsOf(modeWords)
 
-const mtls = object('mtls', { mode: field(mode, 'What a server port accepts: `STRICT`, `PERMISSIVE`, `DISABLE`, or `UNSET` to inherit.') })
-
-export const peerAuthentication = kind(
-  'a PeerAuthentication',
-  object('the spec of a PeerAuthentication', {
-    selector,
-    mtls: field(mtls, 'Mode for every port of the selected workloads.'),
-    portLevelMtls: field(
-      { type: 'map', keys: 'port', values: mtls },
-      'Exceptions by port of the **container**, not of the Service. Needs a selector.',
-    ),
+export const mtls = object('mtls', {
+  mode: field(mode, 'What a server port accepts: `STRICT`, `PERMISSIVE`, `DISABLE`, or `UNSET` to inherit.', {
+    example: 'mode: STRICT',
+    default: 'UNSET',
   }),
-)
+})
+
+/** Modes by port of the workload. */
+export const portLevelMtls: MapSchema = { type: 'map', keys: 'port', values: mtls, min: 1 }
+
+export const peerAuthenticationSpec = object('the spec of a PeerAuthentication', {
+  selector,
+  mtls: field(mtls, 'Mode for every port of the selected workloads.', { example: 'mtls: { mode: STRICT }' }),
+  portLevelMtls: field(portLevelMtls, 'Exceptions by port of the **container**, not of the Service. Needs a selector.', {
+    example: 'portLevelMtls: { 8080: { mode: PERMISSIVE } }',
+  }),
+})
+
+export const peerAuthentication = kind('a PeerAuthentication', peerAuthenticationSpec)

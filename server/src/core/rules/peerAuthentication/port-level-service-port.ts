@@ -1,6 +1,6 @@
-import { selectedBy } from '../decide/mtls.ts'
-import { serverPorts } from '../decide/ports.ts'
-import { fix, problem, type Rule } from './rule.ts'
+import { selectedBy } from '../../decide/mtls.ts'
+import { serverPorts } from '../../decide/ports.ts'
+import { fix, problem, type Rule } from '../rule.ts'
 
 export default {
   id: 'port-level-service-port',

@@ -1,6 +1,6 @@
-import { principalsOf } from '../istio/policy.ts'
-import { parsePrincipal } from '../istio/principal.ts'
-import { fix, problem, type Rule } from './rule.ts'
+import { principalsOf } from '../../istio/policy.ts'
+import { parsePrincipal } from '../../istio/principal.ts'
+import { fix, problem, type Rule } from '../rule.ts'
 
 export default {
   id: 'spiffe-prefix',

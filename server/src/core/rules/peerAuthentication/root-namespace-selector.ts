@@ -1,5 +1,5 @@
-import { levelOf } from '../decide/mtls.ts'
-import { problem, type Rule } from './rule.ts'
+import { levelOf } from '../../decide/mtls.ts'
+import { problem, type Rule } from '../rule.ts'
 
 export default {
   id: 'root-namespace-selector',

@@ -1,9 +1,9 @@
-import { byAge, levelOf, selectedBy } from '../decide/mtls.ts'
-import type { PeerAuthentication } from '../istio/resources.ts'
-import { selects } from '../istio/selector.ts'
-import type { Mesh, Workload } from '../mesh/mesh.ts'
-import { live } from '../yaml/tree.ts'
-import { problem, type Rule } from './rule.ts'
+import { byAge, levelOf, selectedBy } from '../../decide/mtls.ts'
+import type { PeerAuthentication } from '../../istio/resources.ts'
+import { selects } from '../../istio/selector.ts'
+import type { Mesh, Workload } from '../../mesh/mesh.ts'
+import { live } from '../../yaml/tree.ts'
+import { problem, type Rule } from '../rule.ts'
 
 export default {
   id: 'peer-authentication-conflict',

@@ -1,10 +1,10 @@
-import { nearest } from '../istio/nearest.ts'
-import { isPlaceholder } from '../istio/placeholder.ts'
-import { principalsOf, serviceAccountsOf } from '../istio/policy.ts'
-import { formatPrincipal, parsePrincipal } from '../istio/principal.ts'
-import type { Mesh } from '../mesh/mesh.ts'
-import type { Located } from '../yaml/tree.ts'
-import { type Problem, problem, type Rule, replacement } from './rule.ts'
+import { nearest } from '../../istio/nearest.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { principalsOf, serviceAccountsOf } from '../../istio/policy.ts'
+import { formatPrincipal, parsePrincipal } from '../../istio/principal.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import type { Located } from '../../yaml/tree.ts'
+import { type Problem, problem, type Rule, replacement } from '../rule.ts'
 
 export default {
   id: 'unknown-service-account',

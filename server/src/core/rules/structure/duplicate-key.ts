@@ -1,13 +1,13 @@
-import { type DocumentRule, problem } from './rule.ts'
+import { type DocumentRule, problem } from '../rule.ts'
 
 export default {
   id: 'duplicate-key',
   on: 'document',
   severity: 'error',
-  istio: 'rejects',
+  istio: ['strict'],
   summary: 'A key stands twice in the same map.',
-  why: 'The API server refuses it; tools that do not, silently keep only the last one.',
-  codes: ['IST0106'],
+  why: 'istioctl refuses it; whatever does not, silently keeps only the last one.',
+  codes: [],
   bad: `
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication

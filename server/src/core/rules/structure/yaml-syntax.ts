@@ -1,7 +1,7 @@
-import { placeAt } from '../yaml/cursor.ts'
-import type { YamlDocument, YamlProblem } from '../yaml/parse.ts'
-import type { Span } from '../yaml/tree.ts'
-import { type DocumentRule, problem } from './rule.ts'
+import { placeAt } from '../../yaml/cursor.ts'
+import type { YamlDocument, YamlProblem } from '../../yaml/parse.ts'
+import type { Span } from '../../yaml/tree.ts'
+import { type DocumentRule, problem } from '../rule.ts'
 
 /** Later syntax errors of a document are mostly echoes of the first. */
 const most = 3
@@ -22,10 +22,10 @@ export default {
   id: 'yaml-syntax',
   on: 'document',
   severity: 'error',
-  istio: 'rejects',
+  istio: ['webhook', 'crd', 'strict', 'metadata'],
   summary: 'The text is not YAML.',
   why: 'Nothing can read the object, so it cannot be applied.',
-  codes: ['IST0106'],
+  codes: [],
   bad: `
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication

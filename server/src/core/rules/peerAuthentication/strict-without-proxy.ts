@@ -1,6 +1,6 @@
-import { levelOf, selectedBy } from '../decide/mtls.ts'
-import { proxyOf } from '../mesh/workloads.ts'
-import { problem, type Rule } from './rule.ts'
+import { levelOf, selectedBy } from '../../decide/mtls.ts'
+import { proxyOf } from '../../mesh/workloads.ts'
+import { problem, type Rule } from '../rule.ts'
 
 export default {
   id: 'strict-without-proxy',

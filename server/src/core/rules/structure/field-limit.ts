@@ -1,0 +1,62 @@
+import type { Schema } from '../../istio/schema/schema.ts'
+import type { Visit } from '../../istio/schema/walk.ts'
+import type { Node } from '../../yaml/tree.ts'
+import { problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'field-limit',
+  on: 'schema',
+  severity: 'error',
+  istio: ['crd'],
+  summary: 'A value is longer, larger or of another form than the CRD admits.',
+  why: 'The API server refuses the object.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  targetRefs:
+    - { group: gateway.networking.k8s.io, kind: "Gate way", name: shop }
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  targetRefs:
+    - { group: gateway.networking.k8s.io, kind: Gateway, name: shop }
+`,
+
+  *check(visit) {
+    const breach = breachOf(visit.schema, visit.node)
+    if (breach) yield problem(whereOf(visit), `"${visit.name}" ${breach}, so the API server refuses the object.`)
+  },
+} satisfies SchemaRule
+
+/** What is wrong in words that follow the name of the field; undefined where nothing is, or where the type is wrong already. */
+function breachOf(schema: Schema, node: Node): string | undefined {
+  if (schema.type === 'list' && node.kind === 'sequence') return outside(node.items.length, schema, 'items')
+  if (schema.type === 'map' && node.kind === 'mapping') return outside(node.entries.length, schema, 'entries')
+  if (node.kind !== 'scalar') return undefined
+  if ((schema.type === 'integer' || schema.type === 'number') && typeof node.value === 'number') {
+    const { min, max } = schema
+    if (min !== undefined && node.value < min) return `must be at least ${min}`
+    return max !== undefined && node.value > max ? `must be at most ${max}` : undefined
+  }
+  if (schema.type !== 'string' || typeof node.value !== 'string') return undefined
+  const { minLength: min, maxLength: max, pattern } = schema
+  const length = [...node.value].length
+  if (min === 1 && length === 0) return 'is empty'
+  const breach = outside(length, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }, 'characters')
+  return breach ?? (pattern?.test(node.value) === false ? `has a form that the CRD refuses (${pattern.source})` : undefined)
+}
+
+function outside(count: number, { min, max }: { readonly min?: number; readonly max?: number }, what: string): string | undefined {
+  if (min !== undefined && count < min) return `must have at least ${min} ${what}`
+  return max !== undefined && count > max ? `has ${count} ${what}, and ${max} are the most` : undefined
+}
+
+function whereOf({ node, key }: Visit): Node {
+  return node.kind === 'scalar' ? node : (key ?? node)
+}

@@ -1,0 +1,58 @@
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import type { Field } from '../../istio/schema/schema.ts'
+import type { Visit } from '../../istio/schema/walk.ts'
+import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
+
+const refusals: Readonly<Record<NonNullable<Field['required']>, Judgement>> = {
+  crd: ['crd'],
+  webhook: ['webhook'],
+  both: ['webhook', 'crd'],
+}
+
+export default {
+  id: 'missing-field',
+  on: 'schema',
+  severity: 'error',
+  istio: ['webhook', 'crd'],
+  summary: 'A field that must be written is missing.',
+  why: 'The API server refuses the object.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  rules:
+    - when:
+        - values: ["10.0.0.0/8"]
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  rules:
+    - when:
+        - key: source.ip
+          values: ["10.0.0.0/8"]
+`,
+
+  *check(visit) {
+    const { schema, node, fields } = visit
+    if (schema.type !== 'object' || node.kind !== 'mapping') return
+    // A key that something else fills in may be any of them.
+    if (node.entries.some(({ key }) => isPlaceholder(key.text))) return
+    for (const [name, { required }] of Object.entries(schema.fields)) {
+      if (!required || fields.has(name)) continue
+      const found = problem(whereOf(visit), `"${name}" is missing in ${schema.name}, so the API server refuses the object. Write it.`)
+      yield judged(refusals[required], found)
+    }
+  },
+} satisfies SchemaRule
+
+/** The key the object stands under; of a list item its first key. */
+function whereOf({ node, key, object }: Visit) {
+  if (key) return key
+  if (node.kind === 'mapping' && node.entries[0]) return node.flow ? node : node.entries[0].key
+  return node.span.end > node.span.start ? node : (object.fields.key('kind') ?? node)
+}

@@ -1,0 +1,65 @@
+import { nearest } from '../../istio/nearest.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { fieldNamed } from '../../istio/schema/fields.ts'
+import type { ObjectSchema } from '../../istio/schema/schema.ts'
+import type { Scalar } from '../../yaml/tree.ts'
+import { judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'unknown-field',
+  on: 'schema',
+  severity: 'error',
+  istio: ['crd', 'strict'],
+  summary: 'A field that this kind does not have.',
+  why: 'The API server refuses the object; with validation switched off it drops the field, and the policy means something else.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  rules:
+    - from:
+        - source:
+            princpals: [cluster.local/ns/shop/sa/checkout]
+            ipBlocks: [10.0.0.0/8]
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  rules:
+    - from:
+        - source:
+            principals: [cluster.local/ns/shop/sa/checkout]
+`,
+
+  *check({ schema, node, parent }) {
+    if (schema.type !== 'object' || node.kind !== 'mapping' || schema.open) return
+    const written = node.entries.map(({ key }) => key.text)
+    for (const { key } of node.entries) {
+      if (Object.hasOwn(schema.fields, key.text) || isPlaceholder(key.text)) continue
+      const camel = fieldNamed(schema, key.text)
+      if (camel) yield snakeCase(key, camel)
+      else if (parent) yield unknown(key, schema, written)
+      else yield judged(['webhook', 'crd', 'strict'], unknown(key, schema, written))
+    }
+  },
+} satisfies SchemaRule
+
+/** Istio's own decoder takes the names of the protocol buffers too; the CRD lists one spelling. */
+function snakeCase(key: Scalar, camel: string): Problem {
+  const message = `The CRD does not know "${key.text}", so the API server refuses the object. Write "${camel}".`
+  return judged(['crd'], problem(key, message, replacement(key, camel)))
+}
+
+function unknown(key: Scalar, schema: ObjectSchema, written: readonly string[]): Problem {
+  const known = Object.keys(schema.fields)
+  const free = known.filter(each => !written.includes(each))
+  const lower = key.text.replaceAll(/[_-]/g, '').toLowerCase()
+  const meant = free.find(each => each.toLowerCase() === lower) ?? nearest(key.text, free)
+  const what = `"${key.text}" is not a field of ${schema.name}, so the API server refuses the object.`
+  if (meant) return problem(key, `${what} Did you mean "${meant}"?`, replacement(key, meant))
+  return problem(key, known.length <= 8 ? `${what} Its fields are ${known.map(each => `"${each}"`).join(', ')}.` : what)
+}
