@@ -1,8 +1,9 @@
-// Writes what follows from the rules: their index, RULES.md and the settings. `--check` only says whether they are up to date.
+// Writes what follows from the rules and the schema: the index of the rules, RULES.md, the settings, docs/fields.md. `--check` only says whether they are up to date.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Judge, Judgement } from '../server/src/core/rules/rule.ts'
+import { fieldReference } from './fieldReference.ts'
 
 const folder = 'server/src/core/rules'
 // A rule's id has at least two words; the other files of the folder have one.
@@ -69,6 +70,9 @@ a comment \`# istio-security: ignore <rule> <reason>\` silences a rule on the ne
 ${rules.map(rule => `| [${rule.id}](#${rule.id}) | ${rule.severity} | ${rule.summary} |`).join('\n')}
 ${rules.map(section).join('')}`,
 )
+
+const { kinds } = (await import('../server/src/core/istio/schema/index.ts')) as typeof import('../server/src/core/istio/schema/index.ts')
+update('docs/fields.md', fieldReference(kinds))
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const setting = manifest.contributes?.configuration?.properties?.['istioSecurity.rules']

@@ -113,15 +113,25 @@ export function newProfile(): Profile {
     token: randomBytes(16).toString('hex'),
     tokenFile: join(dir, 'token'),
   }
-  for (const folder of [join(profile.userData, 'User'), profile.extensions, join(dir, 'tmp')]) mkdirSync(folder, { recursive: true })
+  for (const folder of [join(profile.userData, 'Machine'), join(profile.userData, 'User'), profile.extensions, join(dir, 'tmp')])
+    mkdirSync(folder, { recursive: true })
   writeFileSync(profile.tokenFile, profile.token, { mode: 0o600 })
   writeSettings(profile, {})
   return profile
 }
 
-/** Replaces the user settings; a workbench has them when it is loaded next. */
+/** Those of scope `machine-overridable`: a window onto a server takes them from its machine, and ignores them in the user's settings. */
+const machineSettings: ReadonlySet<string> = new Set(['istioSecurity.kubeconfig', 'istioSecurity.context'])
+
+/** Replaces the settings; a workbench has them when it is loaded next. */
 export function writeSettings(profile: Profile, settings: Readonly<Record<string, unknown>>): void {
-  writeFileSync(join(profile.userData, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2))
+  const entries = Object.entries({ ...quietSettings, ...settings })
+  const write = (folder: 'Machine' | 'User') => {
+    const kept = entries.filter(([name]) => machineSettings.has(name) === (folder === 'Machine'))
+    writeFileSync(join(profile.userData, folder, 'settings.json'), JSON.stringify(Object.fromEntries(kept), null, 2))
+  }
+  write('Machine')
+  write('User')
 }
 
 /** The address that opens the workbench without a further question. */

@@ -71,16 +71,14 @@ describe.runIf(browser)('in VS Code', () => {
   }
 
   async function focusView(name: 'Workloads' | 'Certificates'): Promise<void> {
-    await workbench.run(`Focus on ${name} View`)
-    await workbench.tree(new RegExp(name)).waitFor()
+    await workbench.run(`Focus on ${name} View`, workbench.tree(new RegExp(name)))
   }
 
   test('a principal of an unknown account is underlined, and the hover says why and what was meant', async () => {
     keepPictureOfFailure('squiggle')
     await workbench.line('cluster.local/ns/shop/sa/chekout').waitFor()
     await workbench.page.locator('.squiggly-warning').first().waitFor()
-    await workbench.pointAt('chekout')
-    await workbench.hover.filter({ hasText: 'No service account "chekout" in namespace "shop"' }).waitFor()
+    await workbench.hoverOver('chekout', 'No service account "chekout" in namespace "shop"')
     await workbench.hover.filter({ hasText: 'Did you mean "checkout"?' }).waitFor()
     await workbench.page.keyboard.press('Escape')
   })
@@ -112,8 +110,7 @@ describe.runIf(browser)('in VS Code', () => {
     await workbench.page.keyboard.press('End')
     await workbench.page.keyboard.press('Enter')
     await workbench.page.keyboard.type('- ')
-    await workbench.page.keyboard.press('Control+Space')
-    await workbench.suggestions.first().waitFor()
+    await workbench.suggest()
     await workbench.page.keyboard.type('shop/sa/front')
     const suggestion = workbench.suggestions.filter({ hasText: 'cluster.local/ns/shop/sa/frontend' })
     await suggestion.waitFor()
@@ -126,8 +123,7 @@ describe.runIf(browser)('in VS Code', () => {
   test('the hover on a policy says whom it admits to which workloads', async () => {
     keepPictureOfFailure('policy-hover')
     await workbench.openFile('shop/checkout.yaml')
-    await workbench.pointAt('AuthorizationPolicy')
-    await workbench.hover.filter({ hasText: 'ALLOW · shop/checkout-callers' }).waitFor()
+    await workbench.hoverOver('AuthorizationPolicy', 'ALLOW · shop/checkout-callers')
     await workbench.hover.filter({ hasText: 'frontend' }).waitFor()
     await workbench.page.keyboard.press('Escape')
   })
@@ -135,8 +131,7 @@ describe.runIf(browser)('in VS Code', () => {
   test('the hover on a mode says what it means', async () => {
     keepPictureOfFailure('mode-hover')
     await workbench.openFile('tutorial/peer-authentication.yaml')
-    await workbench.pointAt('PERMISSIVE')
-    await workbench.hover.filter({ hasText: /plaintext/i }).waitFor()
+    await workbench.hoverOver('PERMISSIVE', /plaintext/i)
     await workbench.page.keyboard.press('Escape')
   })
 
@@ -208,19 +203,16 @@ describe.runIf(browser)('in VS Code', () => {
 
     await workbench.openFile('shop/refunds.yaml')
     await workbench.page.locator('.squiggly-warning').first().waitFor()
-    await workbench.pointAt('fronted')
-    await workbench.hover.filter({ hasText: 'Did you mean "frontend"?' }).waitFor()
+    await workbench.hoverOver('fronted', 'Did you mean "frontend"?')
     await picture(`diagnostic-${name}`)
 
     await workbench.openFile('shop/checkout.yaml')
-    await workbench.pointAt('AuthorizationPolicy')
-    await workbench.hover.filter({ hasText: 'ALLOW · shop/checkout-callers' }).waitFor()
+    await workbench.hoverOver('AuthorizationPolicy', 'ALLOW · shop/checkout-callers')
     await picture(`hover-${name}`)
 
     await workbench.openFile('shop/backend.yaml')
     await workbench.placeCursor(onDisk('shop/backend.yaml'), 'cluster.local')
-    await workbench.page.keyboard.press('Control+Space')
-    await workbench.suggestions.first().waitFor()
+    await workbench.suggest()
     await picture(`completion-${name}`)
     await workbench.page.keyboard.press('Escape')
 
@@ -244,7 +236,7 @@ describe.runIf(browser)('in VS Code', () => {
     const other = await startDemoSession({ vsix, progress, settings })
     const window = await Workbench.open(other.url, browser as Browser)
     try {
-      await window.tab('Istio Security').click()
+      await window.openSideBar('Istio Security')
       await window.page.getByText('No kubeconfig was found, so no cluster is known.').first().waitFor()
       await window.page.getByRole('button', { name: 'Select Context' }).first().waitFor()
     } finally {

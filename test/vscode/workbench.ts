@@ -1,10 +1,14 @@
 // The VS Code workbench as a person uses it: roles and labels first, class names only where there is nothing else.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type FrameLocator, type Locator, type Page } from 'playwright-core'
+import { chromium, errors, type FrameLocator, type Locator, type Page } from 'playwright-core'
 import type { Browser } from './browser.ts'
 
 const size = { width: 1280, height: 800 }
+/** How long one thing may take on a slow machine. */
+const patienceMs = 30_000
+/** How long a step may take to show what it leads to, before it is taken again. */
+const stepMs = 3_000
 
 export class Workbench {
   /** Requests that tried to leave this machine; each was refused. */
@@ -24,7 +28,7 @@ export class Workbench {
     const env = { ...process.env, ...browser.env } as Record<string, string>
     const process_ = await chromium.launch({ executablePath: browser.executablePath, env, args })
     const context = await process_.newContext({ viewport: size, reducedMotion: 'reduce' })
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
     const workbench = new Workbench(page, () => process_.close())
     await context.route('**/*', route => {
@@ -45,41 +49,67 @@ export class Workbench {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 })
   }
 
-  async run(command: string): Promise<void> {
-    await this.quickInput('F1', `>${command}`)
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: command }).first().click()
+  /** Takes a step until it shows what it leads to: a workbench that loads, lays out or draws anew misses keys, clicks and the mouse. */
+  private async until(shown: Locator, step: () => Promise<void>): Promise<void> {
+    const end = Date.now() + patienceMs
+    for (;;) {
+      try {
+        await step()
+        return await shown.waitFor({ timeout: stepMs })
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError) || Date.now() > end) throw error
+      }
+    }
   }
 
-  /** A workbench that is still loading misses keys, so the key is pressed until its box is there. */
-  private async quickInput(key: string, text: string): Promise<void> {
+  /** Runs a command that leads to this. */
+  async run(command: string, shown: Locator): Promise<void> {
+    await this.until(shown, async () => {
+      await this.quickInput('F1', `>${command}`, command)
+    })
+  }
+
+  /**
+   * Asks the box for something and clicks the row that says so. Whatever takes the focus closes the box, so whoever asks takes the
+   * whole step again; and Enter would then go into the file that is open.
+   */
+  private async quickInput(key: string, text: string, row: string | RegExp): Promise<void> {
     const box = this.page.locator('.quick-input-widget input')
-    const shown = () =>
-      box.waitFor({ timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      )
-    for (let attempt = 0; attempt < 8; attempt++) {
-      await this.page.keyboard.press(key)
-      if (await shown()) break
-    }
-    await box.fill(text)
+    if (!(await box.isVisible())) await this.page.keyboard.press(key)
+    await box.fill(text, { timeout: stepMs })
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().click({ timeout: stepMs })
+    await this.restMouse()
+  }
+
+  /** In a corner where it shows and hides nothing. */
+  private async restMouse(): Promise<void> {
+    await this.page.mouse.move(0, 0)
   }
 
   /** Opens a file of the workspace folder by its path. */
   async openFile(path: string): Promise<void> {
-    await this.quickInput('Control+p', path)
     const name = path.slice(path.lastIndexOf('/') + 1)
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor()
-    await this.page.keyboard.press('Enter')
-    await this.page.locator('.editor-group-container.active .tab.active', { hasText: name }).waitFor()
-    await this.page.locator('.editor-group-container.active .monaco-editor.focused').waitFor()
+    const tab = this.page.locator('.tab.active', { hasText: name })
+    await this.until(this.editor.filter({ has: tab }).locator('.monaco-editor.focused'), () => this.quickInput('Control+p', path, name))
+  }
+
+  /** Opens what an icon of the activity bar stands for; a further click would close it again. */
+  async openSideBar(name: string): Promise<void> {
+    const title = this.page.locator('.part.sidebar .composite.title', { hasText: name })
+    await this.until(title, async () => {
+      if (!(await title.isVisible())) await this.tab(name).click()
+    })
   }
 
   /** Puts the cursor somewhere; line and column count from 1, as the status bar shows them. */
   async goTo(line: number, column: number): Promise<void> {
-    await this.quickInput('Control+g', `:${line}:${column}`)
-    await this.page.keyboard.press('Enter')
-    await this.page.locator('.part.statusbar').getByText(`Ln ${line}, Col ${column}`).waitFor()
+    const reached = this.page.locator('.part.statusbar').getByText(`Ln ${line}, Col ${column}`)
+    await this.until(reached, () => this.quickInput('Control+g', `:${line}:${column}`, `${line}`))
+    await this.editor.locator('.monaco-editor.focused').waitFor()
+  }
+
+  private get editor(): Locator {
+    return this.page.locator('.editor-group-container.active')
   }
 
   /** Puts the cursor into the first place of the open file that reads so. `text`: the whole file. */
@@ -88,25 +118,27 @@ export class Workbench {
     await this.goTo(before.length, (before.at(-1) ?? '').length + 2)
   }
 
-  /** Rests the mouse on a word of the open file. */
-  async pointAt(word: string): Promise<void> {
-    const line = this.page.locator('.editor-group-container.active .view-line', { hasText: word })
-    await line.locator('span', { hasText: word }).last().hover()
+  /** Rests the mouse on a word of the open file until the hover says this. What comes between the mouse and its rest hides the hover. */
+  async hoverOver(word: string, says: string | RegExp): Promise<void> {
+    const line = this.editor.locator('.view-line', { hasText: word })
+    await this.until(this.hover.filter({ hasText: says }), async () => {
+      await this.restMouse()
+      await line.locator('span', { hasText: word }).last().hover()
+    })
   }
 
   /** Applies a quick fix at the cursor. */
   async fix(title: string | RegExp): Promise<void> {
     const fix = this.fixes.filter({ hasText: title })
     // The light bulb says that the fixes are known; asked before, the menu may close again.
-    await this.page.locator('.editor-group-container.active [class*="lightbulb"]').first().waitFor()
-    await this.page.keyboard.press('Control+.')
-    await fix.waitFor()
+    await this.editor.locator('[class*="lightbulb"]').first().waitFor()
+    await this.until(fix, () => this.page.keyboard.press('Control+.'))
     await fix.click()
     await fix.waitFor({ state: 'detached' })
   }
 
   async save(): Promise<void> {
-    const changed = this.page.locator('.editor-group-container.active .tab.active.dirty')
+    const changed = this.editor.locator('.tab.active.dirty')
     await changed.waitFor()
     await this.page.keyboard.press('Control+s')
     await changed.waitFor({ state: 'detached' })
@@ -126,6 +158,11 @@ export class Workbench {
     return this.page.locator('.monaco-hover:not(.hidden)')
   }
 
+  /** Asks what may stand at the cursor. */
+  async suggest(): Promise<void> {
+    await this.until(this.suggestions.first(), () => this.page.keyboard.press('Control+Space'))
+  }
+
   get suggestions(): Locator {
     return this.page.locator('.suggest-widget.visible .monaco-list-row')
   }
@@ -141,11 +178,13 @@ export class Workbench {
 
   /** Unfolds an item of a tree; does nothing to one that is unfolded already. */
   async expand(item: Locator): Promise<void> {
+    const unfolded = item.and(this.page.locator('[aria-expanded="true"]'))
     await item.waitFor()
-    if ((await item.getAttribute('aria-expanded')) === 'true') return
-    await item.click()
-    await this.page.keyboard.press('ArrowRight')
-    await item.and(this.page.locator('[aria-expanded="true"]')).waitFor()
+    await this.until(unfolded, async () => {
+      if (await unfolded.isVisible()) return
+      await item.click()
+      await this.page.keyboard.press('ArrowRight')
+    })
   }
 
   /** Chooses an entry of the menu that is open. */

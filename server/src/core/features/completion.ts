@@ -1,5 +1,6 @@
 // What can be written here: fields, words, and the names that really exist.
 import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat, type Range } from 'vscode-languageserver-types'
+import { describeField } from '../istio/schema/describe.ts'
 import { groupOf, kinds, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
 import type { Mesh } from '../mesh/mesh.ts'
@@ -152,12 +153,12 @@ function fieldItems(schema: ObjectSchema, here: Here): readonly CompletionItem[]
   const write = inFlow(slot) ? flowBody : fieldBody
   return Object.entries(schema.fields)
     .filter(([name]) => !slot.siblings.includes(name) && name !== 'status')
-    .map(([name, { schema: value, text: explanation }], index) => {
-      const body = write(name, value, indentOf(here))
+    .map(([name, field], index) => {
+      const body = write(name, field.schema, indentOf(here))
       return {
         label: name,
         kind: CompletionItemKind.Property,
-        documentation: markup(explanation),
+        documentation: markup(describeField(field)),
         sortText: `1${String(index).padStart(2, '0')}`,
         filterText: `${slot.quote}${name}`,
         textEdit: { range, newText: slot.quote ? `${slot.quote}${name}${slot.quote}` : hasColon ? name : body },

@@ -4,6 +4,7 @@ import type { SourceDocument, SourceFile } from '../istio/file.ts'
 import { isPlaceholder } from '../istio/placeholder.ts'
 import { formatPrincipal, parsePrincipal, principalMatches } from '../istio/principal.ts'
 import type { Resource } from '../istio/resources.ts'
+import { describeField } from '../istio/schema/describe.ts'
 import { fieldAt, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import { modeWords } from '../istio/schema/peerAuthentication.ts'
 import { isOwnTrustDomain } from '../mesh/build.ts'
@@ -161,5 +162,5 @@ function hoverOfField(document: SourceDocument, place: Place) {
   if (!place.onKey) return undefined
   const around = schemaAround(document, place)
   const field = around && fieldAt(around.schema, around.path)
-  return field && markup(field.text)
+  return field && markup(describeField(field))
 }

@@ -43,7 +43,7 @@ export const unusedSuppression = 'unused-suppression'
 
 /** Findings in the order of the text. */
 export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
-  const active = rules.filter(rule => isActive(rule.id, settings))
+  const active = activeRules(settings)
   const found = file.documents
     .filter(document => document.ours && !document.templated)
     .flatMap(document => [...checkDocument(file, document, mesh, active)])
@@ -51,6 +51,15 @@ export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): rea
     .map(finding => ({ ...finding, severity: severityOf(finding, settings) }))
     .toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
 }
+
+/** The same settings give the same list, so that what is worked out from it is worked out once. */
+function activeRules(settings: RuleSettings): readonly AnyRule[] {
+  const known = chosen.get(settings) ?? rules.filter(rule => isActive(rule.id, settings))
+  chosen.set(settings, known)
+  return known
+}
+
+const chosen = new WeakMap<RuleSettings, readonly AnyRule[]>()
 
 function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
   const seen = new Set<string>()
@@ -84,7 +93,7 @@ interface Found {
 
 function* problemsIn(document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Found> {
   for (const rule of active) for (const found of problemsOf(rule, document, mesh)) yield { rule, ...found }
-  const asked = bySchema(active)
+  const asked = readersOf(active)
   for (const visit of walk(document, document.namespace)) {
     for (const rule of asked(visit)) {
       const { apiVersion, kind, namespace, name } = visit.object
@@ -94,19 +103,32 @@ function* problemsIn(document: SourceDocument, mesh: Mesh, active: readonly AnyR
 }
 
 /** Which rules read a value: one walk over the document serves them all. */
-function bySchema(active: readonly AnyRule[]): (visit: Visit) => readonly SchemaRule[] {
-  const readers = new Map<Schema | ValueKind | undefined, SchemaRule[]>()
-  for (const rule of active) {
-    if (rule.on !== 'schema') continue
-    for (const of of rule.of ?? [undefined]) readers.set(of, [...(readers.get(of) ?? []), rule])
-  }
-  const everywhere = readers.get(undefined) ?? []
-  return visit => [...everywhere, ...(isOfItsType(visit) ? readersOf(visit, readers) : [])]
+function readersOf(active: readonly AnyRule[]): (visit: Visit) => readonly SchemaRule[] {
+  const known = readers.get(active) ?? new Readers(active)
+  readers.set(active, known)
+  return visit => known.of(visit)
 }
 
-function readersOf({ schema }: Visit, readers: ReadonlyMap<Schema | ValueKind | undefined, readonly SchemaRule[]>): readonly SchemaRule[] {
-  const standsFor = schema.type === 'string' ? schema.value : undefined
-  return [...(readers.get(schema) ?? []), ...(standsFor ? (readers.get(standsFor) ?? []) : [])]
+const readers = new WeakMap<readonly AnyRule[], Readers>()
+
+class Readers {
+  private readonly bySchema = new Map<Schema | ValueKind, SchemaRule[]>()
+  private readonly everywhere: SchemaRule[] = []
+
+  constructor(active: readonly AnyRule[]) {
+    for (const rule of active) {
+      if (rule.on !== 'schema') continue
+      if (!rule.of) this.everywhere.push(rule)
+      for (const of of rule.of ?? []) this.bySchema.set(of, [...(this.bySchema.get(of) ?? []), rule])
+    }
+  }
+
+  of(visit: Visit): readonly SchemaRule[] {
+    if (!isOfItsType(visit)) return this.everywhere
+    const { schema } = visit
+    const standsFor = schema.type === 'string' ? schema.value : undefined
+    return [...this.everywhere, ...(this.bySchema.get(schema) ?? []), ...(standsFor ? (this.bySchema.get(standsFor) ?? []) : [])]
+  }
 }
 
 /** Whether the value has the type of its schema and is not filled in by something else later. */

@@ -1,5 +1,7 @@
 import { nearest } from '../../istio/nearest.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
+import { kinds } from '../../istio/schema/index.ts'
+import type { Schema } from '../../istio/schema/schema.ts'
 import { judged, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {
@@ -30,7 +32,7 @@ spec:
   *check({ schema, node, name }) {
     if (schema.type !== 'string' || !schema.words || node.kind !== 'scalar' || node.value === null) return
     const words = Object.keys(schema.words)
-    if ((words.includes(node.text) && typeof node.value === 'string') || isPlaceholder(node.text)) return
+    if ((words.includes(node.text) && typeof node.value === 'string') || isFilledIn(node.text)) return
     const meant = words.find(word => word.toLowerCase() === node.text.toLowerCase()) ?? nearest(node.text, words)
     const what = `"${node.text}" is not a value of "${name}", so the API server refuses the object.`
     const found = meant
@@ -40,3 +42,19 @@ spec:
     yield Number.isInteger(node.value) ? judged(['crd'], found) : found
   },
 } satisfies SchemaRule
+
+/** `ISTIO_MUTUAL` looks like a placeholder, but it is the word of another field. */
+function isFilledIn(text: string): boolean {
+  return isPlaceholder(text) && !allWords.has(text)
+}
+
+const allWords: ReadonlySet<string> = new Set(kinds.flatMap(({ schema }) => [...wordsIn(schema, new Set())]))
+
+function* wordsIn(schema: Schema, seen: Set<Schema>): Generator<string> {
+  if (seen.has(schema)) return
+  seen.add(schema)
+  if (schema.type === 'string') yield* Object.keys(schema.words ?? {})
+  if (schema.type === 'list') yield* wordsIn(schema.items, seen)
+  if (schema.type === 'map') yield* wordsIn(schema.values, seen)
+  if (schema.type === 'object') for (const field of Object.values(schema.fields)) yield* wordsIn(field.schema, seen)
+}
