@@ -11,12 +11,13 @@ import { situation } from './state.ts'
 import { StatusBar } from './statusBar.ts'
 import { CertificatesView } from './views/certificates/tree.ts'
 import { WorkloadsView } from './views/workloads/tree.ts'
+import { judgesYaml, YamlExtension } from './yamlExtension.ts'
 
 // VS Code calls deactivate() without a context, and only waits for what that one returns.
 let running: Server | undefined
 
 export function activate(context: ExtensionContext): void {
-  const server = new Server(context)
+  const server = new Server(context, judgesYaml)
   const statusBar = new StatusBar(server)
   const texts = new CertificateTexts(server)
   const app: App = {
@@ -43,6 +44,7 @@ export function activate(context: ExtensionContext): void {
   )
   running = server
   void server.start()
+  context.subscriptions.push(new YamlExtension(server))
 }
 
 export async function deactivate(): Promise<void> {

@@ -18,6 +18,7 @@ import {
   ClusterStateChanged,
   type ContextChoice,
   GetClusterState,
+  GetJsonSchema,
   type InitializationOptions,
   MeshChanged,
   type Problem,
@@ -50,6 +51,7 @@ const schemes = ['file', 'untitled', 'vscode-remote', 'vscode-vfs']
 export class Server implements Disposable {
   readonly log: LogOutputChannel
   readonly #module: string
+  readonly #yamlExtension: () => boolean
   readonly #states = new EventEmitter<ClusterState>()
   readonly #meshChanges = new EventEmitter<readonly string[]>()
   #client: LanguageClient | undefined
@@ -64,7 +66,9 @@ export class Server implements Disposable {
   /** Something of these kinds changed in the mesh: ask again. */
   readonly onMeshChange = this.#meshChanges.event
 
-  constructor(context: ExtensionContext) {
+  /** `yamlExtension` is asked at each start: whether the YAML extension judges by our schema. */
+  constructor(context: ExtensionContext, yamlExtension: () => boolean) {
+    this.#yamlExtension = yamlExtension
     this.#module = context.asAbsolutePath(join('dist', 'server.mjs'))
     this.log = window.createOutputChannel('Istio Security', { log: true })
   }
@@ -105,6 +109,16 @@ export class Server implements Disposable {
       return await send(this.#client)
     } catch (error) {
       return { ok: false, problem: this.#failure(error) }
+    }
+  }
+
+  /** The kinds of Istio as JSON Schema; undefined where the server does not answer. */
+  async jsonSchema(): Promise<string | undefined> {
+    try {
+      return await this.#client?.sendRequest(GetJsonSchema)
+    } catch (error) {
+      this.log.error(`server: no schema for the YAML extension (${error})`)
+      return undefined
     }
   }
 
@@ -211,7 +225,7 @@ export class Server implements Disposable {
       documentSelector: schemes.flatMap(scheme => languages.map(language => ({ scheme, language }))),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: (): InitializationOptions => ({ trusted: workspace.isTrusted }),
+      initializationOptions: (): InitializationOptions => ({ trusted: workspace.isTrusted, yamlExtension: this.#yamlExtension() }),
       errorHandler: this.#errorHandler(client),
     }
   }

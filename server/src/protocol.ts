@@ -15,6 +15,8 @@ export interface InitializationOptions {
    * Absent = trusted, for editors without the notion. When trust is granted the client starts the server anew.
    */
   readonly trusted?: boolean
+  /** True where the YAML extension judges YAML by our schema (`GetJsonSchema`), so that with `schemaValidation: auto` it need not be said twice. */
+  readonly yamlExtension?: boolean
 }
 
 /** An expected failure is data, so every caller must handle it and can offer the way out. */
@@ -121,6 +123,9 @@ export const GetMeshNodes = new RequestType<{ readonly parent?: string; readonly
 )
 export const GetCertificates = new RequestType<{ readonly limit: number }, Answer<CertificatesPage>, void>('istioSecurity/certificates')
 export const InspectCertificate = new RequestType<PodRef, Answer<CertificateInspection>, void>('istioSecurity/inspectCertificate')
+
+/** The kinds of Istio as JSON Schema (draft-07), serialised. */
+export const GetJsonSchema = new RequestType0<string, void>('istioSecurity/jsonSchema')
 
 export const ClusterStateChanged = new NotificationType<ClusterState>('istioSecurity/clusterStateChanged')
 /** Says that something changed, never what it is now: views ask again. */

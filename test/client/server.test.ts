@@ -88,7 +88,7 @@ function connected(context: string): ClusterState {
   return { kind: 'connected', context, server: 'https://10.0.0.1', istio: true, gaps: [], insecure: false }
 }
 
-const newServer = () => new Server({ asAbsolutePath: (path: string) => path } as ExtensionContext)
+const newServer = () => new Server({ asAbsolutePath: (path: string) => path } as ExtensionContext, () => false)
 
 async function client(index: number): Promise<FakeClient> {
   return vi.waitFor(() => clients[index] ?? expect.fail(`only ${clients.length} servers were started`))

@@ -6,7 +6,7 @@ import { readFile } from '../core/istio/file.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
 import { rules } from '../core/rules/index.ts'
 import type { Severity } from '../core/rules/rule.ts'
-import { check as judge, type RuleSettings } from '../core/rules/run.ts'
+import { check as judge, type RuleSettings, type Structure } from '../core/rules/run.ts'
 import { applyEdits, type Edit } from '../core/yaml/edit.ts'
 import { CannotRun } from './cannotRun.ts'
 import { jsonReport } from './report/json.ts'
@@ -17,7 +17,7 @@ export interface CheckOptions extends WorldOptions {
   readonly format: 'text' | 'json'
   readonly failOn: Severity | 'never'
   readonly rules: RuleSettings['severities']
-  readonly structure: boolean
+  readonly structure: Structure
   readonly fix: boolean
   readonly color: boolean
   /** Columns of the terminal; lines are not broken where there is none. */

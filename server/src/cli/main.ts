@@ -56,7 +56,7 @@ outputOptions(worldOptions(program.command('check [paths...]')))
     const options: CheckOptions = {
       ...given,
       rules: given.rule,
-      structure: given.schema === 'on',
+      structure: given.schema === 'on' ? 'all' : 'off',
       color: wantsColor(given.color),
       ...(columns ? { width: columns } : {}),
     }

@@ -6,10 +6,21 @@ import { completion } from '../core/features/completion.ts'
 import { diagnostics } from '../core/features/diagnostics.ts'
 import { hover } from '../core/features/hover.ts'
 import type { SourceFile } from '../core/istio/file.ts'
+import { kinds } from '../core/istio/schema/index.ts'
+import { jsonSchema } from '../core/istio/schema/jsonSchema.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
 import { meshNodes } from '../core/report/meshTree.ts'
-import { check } from '../core/rules/run.ts'
-import { GetCertificates, GetClusterState, GetContexts, GetMeshNodes, InspectCertificate, Refresh, UseContext } from '../protocol.ts'
+import { check, type Structure } from '../core/rules/run.ts'
+import {
+  GetCertificates,
+  GetClusterState,
+  GetContexts,
+  GetJsonSchema,
+  GetMeshNodes,
+  InspectCertificate,
+  Refresh,
+  UseContext,
+} from '../protocol.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ClusterSession } from './clusterSession.ts'
 import { guarded } from './guard.ts'
@@ -22,7 +33,8 @@ export interface Server {
   readonly log: (line: string) => void
   readonly ready: Promise<void>
   readonly snippets: boolean
-  readonly structure: boolean
+  /** What is said of the structure of a document: the YAML extension may say it already. */
+  structure(uri: string): Structure
   readonly documentation: (rule: string) => string
 }
 
@@ -43,7 +55,11 @@ export function registerHandlers(server: Server): Handlers {
       return file ? run(file, workspace.meshFor(file)) : fallback
     })
   const judge = (file: SourceFile, mesh: Mesh): Diagnostic[] =>
-    diagnostics(file, check(file, mesh, { severities: workspace.settings.rules, structure: server.structure }), server.documentation)
+    diagnostics(
+      file,
+      check(file, mesh, { severities: workspace.settings.rules, structure: server.structure(file.uri) }),
+      server.documentation,
+    )
   const diagnose = (uri: string): Promise<Diagnostic[]> => onFile('diagnostics', uri, [], judge)
 
   connection.languages.diagnostics.on(async ({ textDocument }) => ({
@@ -55,12 +71,12 @@ export function registerHandlers(server: Server): Handlers {
       'hover',
       textDocument.uri,
       null,
-      (file, mesh) => hover(file, mesh, file.lines.offset(position), { fields: server.structure }) ?? null,
+      (file, mesh) => hover(file, mesh, file.lines.offset(position), { fields: server.structure(file.uri) === 'all' }) ?? null,
     ),
   )
   connection.onCompletion(({ textDocument, position }) =>
     onFile('completion', textDocument.uri, null, (file, mesh) =>
-      completion(file.text, file.lines.offset(position), mesh, { snippets: server.snippets, fields: server.structure }),
+      completion(file.text, file.lines.offset(position), mesh, { snippets: server.snippets, fields: server.structure(file.uri) === 'all' }),
     ),
   )
   connection.onCodeAction(({ textDocument, range }) =>
@@ -81,5 +97,6 @@ export function registerHandlers(server: Server): Handlers {
   )
   connection.onRequest(GetCertificates, ({ limit }, token) => whenReady(() => session.certificates(workspace.running, limit, token)))
   connection.onRequest(InspectCertificate, (pod, token) => whenReady(() => session.inspect(pod, token)))
+  connection.onRequest(GetJsonSchema, () => JSON.stringify(jsonSchema(kinds)))
   return { diagnose }
 }

@@ -14,7 +14,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { ClusterStateChanged, MeshChanged } from '../protocol.ts'
+import { ClusterStateChanged, type InitializationOptions, MeshChanged } from '../protocol.ts'
 import { disk } from '../workspace/files.ts'
 import { readSettings, type Settings } from '../workspace/settings.ts'
 import { Workspace } from '../workspace/workspace.ts'
@@ -65,8 +65,11 @@ export function startServer(connection: Connection): void {
     get snippets() {
       return client.snippets
     },
-    get structure() {
-      return workspace.settings.schemaValidation !== 'off'
+    structure(uri) {
+      const { schemaValidation } = workspace.settings
+      if (schemaValidation !== 'auto') return schemaValidation === 'on' ? 'all' : 'off'
+      // The YAML extension serves no JSON and no Helm templates.
+      return client.yamlExtension && documents.get(uri)?.languageId === 'yaml' ? 'surprises' : 'all'
     },
     documentation: rule => `${rulesPage}#${rule}`,
   }
@@ -197,11 +200,12 @@ interface Client {
   readonly folders: boolean
   readonly snippets: boolean
   readonly trusted: boolean
+  readonly yamlExtension: boolean
   readonly options: unknown
 }
 
 function clientOf({ capabilities, initializationOptions }: InitializeParams): Client {
-  const options = (initializationOptions ?? {}) as { readonly trusted?: unknown }
+  const options = (initializationOptions ?? {}) as { readonly [K in keyof InitializationOptions]: unknown }
   return {
     pull: capabilities.textDocument?.diagnostic !== undefined,
     refresh: capabilities.workspace?.diagnostics?.refreshSupport === true,
@@ -211,6 +215,7 @@ function clientOf({ capabilities, initializationOptions }: InitializeParams): Cl
     folders: capabilities.workspace?.workspaceFolders === true,
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     trusted: options.trusted !== false,
+    yamlExtension: options.yamlExtension === true,
     options,
   }
 }

@@ -28,7 +28,7 @@ test.each<readonly [name: string, text: string, mostFindings: number]>([
     const started = performance.now()
     const file = readFile('file:///a.yaml', text)
     const mesh = buildMesh({ files: file.resources, closedWorld: false })
-    const findings = check(file, mesh, { severities: {}, structure: true })
+    const findings = check(file, mesh, { severities: {}, structure: 'all' })
     const judged = performance.now()
     const offsets = [0, 0.3, 0.6, 0.99].map(part => Math.floor(text.length * part))
     for (const offset of offsets) hover(file, mesh, offset, { fields: true })
@@ -56,7 +56,7 @@ test('no text and no place in it throws', () => {
       const text = before + rest
       const file = readFile('file:///a.yaml', text)
       const mesh = buildMesh({ files: file.resources, closedWorld: true })
-      const found = diagnostics(file, check(file, mesh, { severities: {}, structure: true }), () => undefined)
+      const found = diagnostics(file, check(file, mesh, { severities: {}, structure: 'all' }), () => undefined)
       for (let offset = 0; offset <= text.length; offset += 3) {
         hover(file, mesh, offset, { fields: true })
         completion(text, offset, mesh, { snippets: false, fields: true })

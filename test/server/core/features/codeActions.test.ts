@@ -11,7 +11,7 @@ import { cluster } from '../../../support/mesh.ts'
 import { legacy, shop } from './worlds.ts'
 
 const uri = 'file:///policy.yaml'
-const settings = { severities: {}, structure: true }
+const settings = { severities: {}, structure: 'all' } as const
 
 const namespaceWide = (mode: string) => `# Owned by the platform team.
 apiVersion: security.istio.io/v1

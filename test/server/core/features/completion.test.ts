@@ -65,7 +65,7 @@ describe('offers', () => {
     ['in YAML that is no object', 'services:\n  web:\n    image: <|>'],
     ['in values that can be anything', policy('  rules:\n    - to:\n        - operation:\n            paths: [<|>]')],
     ['in a kind that is a word of JavaScript', policy('  <|>').replace('AuthorizationPolicy', 'constructor')],
-    ['in the spec of DestinationRules', 'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nspec:\n  <|>'],
+    ['in the spec of EnvoyFilters', 'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nspec:\n  <|>'],
   ])('nothing %s', (_, marked) => {
     expect(labels(marked)).toEqual([])
   })

@@ -16,7 +16,7 @@ const file = readFile('file:///pay.yaml', text)
 const found = (severities = {}) =>
   diagnostics(
     file,
-    check(file, buildMesh({ files: file.resources, closedWorld: false }), { severities, structure: true }),
+    check(file, buildMesh({ files: file.resources, closedWorld: false }), { severities, structure: 'all' }),
     rule => `https://example.org/rules#${rule}`,
   )
 
@@ -50,7 +50,7 @@ test('the items of a List are judged, each under its own name', () => {
     'file:///list.yaml',
     `apiVersion: v1\nkind: List\nitems:\n${item}\n${item.replace('pay', 'second').replace('rules:', 'ruls:')}\n`,
   )
-  const findings = check(list, buildMesh({ files: list.resources, closedWorld: false }), { severities: {}, structure: true })
+  const findings = check(list, buildMesh({ files: list.resources, closedWorld: false }), { severities: {}, structure: 'all' })
   expect(findings.map(({ rule, object }) => [rule, object.name])).toEqual([
     ['spiffe-prefix', 'pay'],
     ['unknown-field', 'second'],
