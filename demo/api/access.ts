@@ -46,6 +46,7 @@ const meshKinds: readonly Rule[] = [
     resources: ['destinationrules', 'gateways', 'virtualservices', 'serviceentries', 'workloadentries'],
   },
   { verbs: read, groups: ['gateway.networking.k8s.io'], resources: ['gateways'] },
+  { verbs: read, groups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
 ]
 
 /** Reads everything that is not a Secret, and the proxies' admin port. */
@@ -55,7 +56,6 @@ export const viewerRules: readonly Rule[] = [
   { verbs: read, groups: ['apps'], resources: ['deployments', 'replicasets', 'statefulsets', 'daemonsets'] },
   { verbs: read, groups: ['batch'], resources: ['jobs'] },
   { verbs: read, groups: ['discovery.k8s.io'], resources: ['endpointslices'] },
-  { verbs: read, groups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
   // A port-forward over WebSocket needs both: the upgrade is a GET, and since Kubernetes 1.35 `create` is checked as well.
   { verbs: ['get', 'create'], groups: [''], resources: ['pods/portforward'] },
 ]

@@ -51,6 +51,9 @@ interface Finding {
   readonly fixes: readonly { readonly title: string; readonly edits: readonly { readonly range: object; readonly newText: string }[] }[]
 }
 
+const peer = (spec: object) =>
+  JSON.stringify({ apiVersion: 'security.istio.io/v1', kind: 'PeerAuthentication', metadata: { name: 'pay', namespace: 'shop' }, spec })
+
 const misspelt = `apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata:
@@ -183,6 +186,43 @@ describe('check', () => {
     const filler = `# ${'x'.repeat(98)}\n`.repeat(55_000)
     write('large.yaml', filler + accountIn('shop', 'chekout'))
     expect((await checked(['closed', '--mesh', 'large.yaml', '--closed-world'])).report.findings).toEqual([])
+  })
+
+  test('the CRDs of the mesh decide which fields exist, and their rules hold', async () => {
+    const mtls = {
+      type: 'object',
+      properties: { mode: { type: 'string' }, grade: { type: 'string' } },
+      'x-kubernetes-validations': [{ rule: "!has(self.mode) || self.mode != 'DISABLE'", message: 'mutual TLS is never off here' }],
+    }
+    const spec = { type: 'object', properties: { mtls } }
+    write(
+      'definitions/crds.yaml',
+      JSON.stringify({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'peerauthentications.security.istio.io' },
+        spec: {
+          group: 'security.istio.io',
+          names: { kind: 'PeerAuthentication', plural: 'peerauthentications' },
+          versions: [{ name: 'v1', served: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } }],
+        },
+      }),
+    )
+    const input = peer({ selector: { matchLabels: { app: 'pay' } }, mtls: { mode: 'DISABLE', grade: 'high' } })
+    const rulesOf = async (...args: readonly string[]) =>
+      (await checked(['-', ...args], { input })).report.findings.map(({ rule }) => rule).toSorted()
+    const { report } = await checked(['-'], { input })
+    expect(report.findings.map(({ rule }) => rule)).toContain('unknown-field')
+    // A file that holds a CRD may be of another version than the cluster, unless it is said to be everything.
+    expect(await rulesOf('--mesh', 'definitions')).not.toContain('unknown-field')
+    expect(await rulesOf('--mesh', 'definitions')).not.toContain('cluster-validation')
+    const closed = await checked(['-', '--mesh', 'definitions', '--closed-world'], { input })
+    expect(closed.report.findings).toContainEqual(
+      expect.objectContaining({ rule: 'cluster-validation', message: expect.stringContaining('mutual TLS is never off here') }),
+    )
+    expect(closed.report.findings).toContainEqual(
+      expect.objectContaining({ rule: 'unserved-field', message: expect.stringContaining('"selector"') }),
+    )
   })
 
   test('a live cluster is a world too', async () => {

@@ -113,6 +113,39 @@ test('a principal that exists is not remarked on', async () => {
   expect(await server.diagnose(server.open(policy('cluster.local/ns/shop/sa/frontend')))).toEqual([])
 })
 
+test('the CRDs of the cluster decide which fields exist, and their rules hold', async () => {
+  // No other test needs this kind: the API server starts its storage anew when the CRD changes.
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/requestauthentications.security.istio.io'
+  const tokens = {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'RequestAuthentication',
+    metadata: { name: 'tokens', namespace: 'shop' },
+    spec: { jwtRules: [{ issuer: 'https://idp.example.com', forwardOriginalToken: true, grade: 'high' }] },
+  }
+  const collection = '/apis/security.istio.io/v1/namespaces/shop/requestauthentications?dryRun=All&fieldValidation=Strict'
+  const message = 'tokens are never forwarded here'
+  const server = await connected('viewer')
+  const uri = server.open(JSON.stringify(tokens))
+  const found = async () => (await server.diagnose(uri)).map(({ code }) => code)
+  expect(await found()).toContain('unknown-field')
+  expect((await rig.api('POST', collection, tokens)).status).toBe(400)
+
+  const { spec } = (await rig.api('GET', path)).body
+  const changed = structuredClone(spec)
+  for (const { schema } of changed.versions) {
+    const { items } = schema.openAPIV3Schema.properties.spec.properties.jwtRules
+    items.properties.grade = { type: 'string' }
+    const rule = '!has(self.forwardOriginalToken) || !self.forwardOriginalToken'
+    items['x-kubernetes-validations'] = [...(items['x-kubernetes-validations'] ?? []), { rule, message }]
+  }
+  expect((await rig.api('PATCH', path, { spec: changed })).status).toBe(200)
+  await eventually('the rule of the CRD is told', found, codes => codes.includes('cluster-validation') && !codes.includes('unknown-field'))
+  const refusal = async () => (await rig.api('POST', collection, tokens)).body.message
+  await eventually('the API server says the same', refusal, said => said?.includes(message))
+  await rig.api('PATCH', path, { spec })
+  await eventually('the CRD is as it was', found, codes => codes.includes('unknown-field') && !codes.includes('cluster-validation'))
+})
+
 test('a new service account is known as soon as the cluster tells of it', async () => {
   const server = await connected('viewer')
   server.takeChangedKinds()

@@ -22,6 +22,7 @@ const readMesh = [
   { apiGroups: ['batch'], resources: ['*'], verbs: read },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
   { apiGroups: istio, resources: ['*'], verbs: read },
+  { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: read },
 ]
 const readPods = [{ apiGroups: [''], resources: ['pods'], verbs: read }]
 const forward = (...verbs: readonly string[]) => [{ apiGroups: [''], resources: ['pods/portforward'], verbs }]

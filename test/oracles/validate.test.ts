@@ -97,7 +97,7 @@ function compare<C extends ValidateCase>(
 }
 
 describe.skipIf(!files)('files people really wrote', () => {
-  const judged = (files ?? []).map(each => ({ ...each, findings: findingsOf(each.yaml) }))
+  const judged = (files ?? []).map(each => ({ ...each, findings: findingsOf(each.yaml, each.path) }))
   const isPartial = ({ form, role }: RealFile) => form === 'helm' || role === 'patch' || role === 'kustomization'
   const told = ({ id, path }: RealFile, { document, rule, message }: Finding) => `${id} ${path} document ${document} ${rule}: ${message}`
 
@@ -130,7 +130,7 @@ function isAccepted({ legacy, ...verdict }: Verdict & { readonly legacy?: boolea
   return !legacy && verdicts.every(([, field]) => verdict[field] !== 'reject')
 }
 
-function findingsOf(yaml: string): readonly Finding[] {
-  const file = readFile('file:///case.yaml', yaml)
-  return check(file, buildMesh({ files: file.resources, closedWorld: false }), { severities: {}, structure: true })
+function findingsOf(yaml: string, path = 'case.yaml'): readonly Finding[] {
+  const file = readFile(`file:///${path}`, yaml)
+  return check(file, buildMesh({ files: file.resources, closedWorld: false }), { severities: {}, structure: 'all' })
 }

@@ -2,15 +2,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Cases of one JSON Lines file, or undefined where the folder is absent, which is a failure under CI. */
+/** Cases of one JSON Lines file, or undefined where the folder is absent. */
 export function sharedCases<T>(file: string): readonly T[] | undefined {
-  const path = join(process.env.ISTIO_SECURITY_SHARED ?? '../shared', 'oracles', file)
+  const text = sharedText(join('oracles', file))
+  return text === undefined ? undefined : jsonLines(text)
+}
+
+/** A file of the folder, or undefined where the folder is absent, which is a failure under CI. */
+export function sharedText(file: string): string | undefined {
+  const path = join(process.env.ISTIO_SECURITY_SHARED ?? '../shared', file)
   if (!existsSync(path)) {
     if (process.env.CI) throw new Error(`CI needs ${file} in ISTIO_SECURITY_SHARED`)
     console.log(`skipped: ${file} is not in ISTIO_SECURITY_SHARED`)
     return undefined
   }
-  return jsonLines(readFileSync(path, 'utf8'))
+  return readFileSync(path, 'utf8')
 }
 
 export function jsonLines<T>(text: string): readonly T[] {

@@ -35,7 +35,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   if (unknown !== undefined) throw new CannotRun(`there is no rule "${unknown}"; "istio-security rules" lists them`)
   const started = performance.now()
   const given = await readInputs(paths, options.namespace[0])
-  const around = await readSurroundings(options)
+  const around = await readSurroundings(given, options)
   const settings = { severities: options.rules, structure: options.structure }
   const meshOf = (files: readonly InputFile[]) => buildWorld(files, around, options)
   const { inputs, applied } = options.fix ? fixAll(given, meshOf, settings) : { inputs: given, applied: 0 }

@@ -2,9 +2,12 @@
 import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Evaluate } from '../core/istio/celValue.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
+import { isKustomization, patchesOf } from '../core/istio/kustomize.ts'
 import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
+import { needsEvaluation } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import { disk, mostFiles } from '../workspace/files.ts'
 import { CannotRun } from './cannotRun.ts'
@@ -42,16 +45,24 @@ export async function readInputs(paths: readonly string[], namespace: string | u
       if (!inputs.has(uri)) inputs.set(uri, { ...readFile(uri, await read(file), { ...named, ...whole }), ...named, path: shown(file) })
     }
   }
-  return [...inputs.values()]
+  const patches = new Set([...inputs.values()].filter(({ uri }) => isKustomization(uri)).flatMap(patchesIn))
+  return [...inputs.values()].map(file =>
+    patches.has(file.uri) ? { ...file, ...readFile(file.uri, file.text, { ...named, ...whole, partial: true }) } : file,
+  )
+}
+
+function patchesIn({ uri, documents }: SourceFile): readonly string[] {
+  return documents.flatMap(({ root }) => patchesOf(uri, root))
 }
 
 /** What is around the given files: the `--mesh` paths by URI, and the cluster. Read once, since a pipe gives its text only once. */
 export interface Surroundings {
   readonly files: ReadonlyMap<string, readonly Resource[]>
   readonly cluster?: ClusterLayer
+  readonly evaluate?: Evaluate
 }
 
-export async function readSurroundings(options: WorldOptions): Promise<Surroundings> {
+export async function readSurroundings(inputs: readonly SourceFile[], options: WorldOptions): Promise<Surroundings> {
   const files = new Map<string, readonly Resource[]>()
   const [namespace] = options.namespace
   const named = namespace === undefined ? {} : { namespace }
@@ -62,10 +73,12 @@ export async function readSurroundings(options: WorldOptions): Promise<Surroundi
     }
   }
   const cluster = await readCluster(options)
-  return { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
+  const around = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
+  if (!needsEvaluation(buildWorld(inputs, around, options))) return around
+  return { ...around, evaluate: (await import('../core/istio/cel.ts')).evaluate }
 }
 
-export function buildWorld(inputs: readonly SourceFile[], { files, cluster }: Surroundings, options: WorldOptions): Mesh {
+export function buildWorld(inputs: readonly SourceFile[], { files, cluster, evaluate }: Surroundings, options: WorldOptions): Mesh {
   const given = new Set(inputs.map(({ uri }) => uri))
   const around = [...files].flatMap(([uri, resources]) => (given.has(uri) ? [] : resources))
   const { closedWorld, istioVersion, rootNamespace, trustDomain } = options
@@ -73,6 +86,7 @@ export function buildWorld(inputs: readonly SourceFile[], { files, cluster }: Su
     files: [...around, ...inputs.flatMap(file => file.resources)],
     closedWorld,
     ...(cluster ? { cluster } : {}),
+    ...(evaluate ? { evaluate } : {}),
     ...(istioVersion ? { istioVersion } : {}),
     ...(rootNamespace ? { rootNamespace } : {}),
     ...(trustDomain ? { trustDomain } : {}),

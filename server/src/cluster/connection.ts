@@ -8,7 +8,7 @@ import { type Access, createAccess } from './access.ts'
 import { createBackoff } from './backoff.ts'
 import { type Clock, pause } from './clock.ts'
 import { type Found, kubeconfigFiles, readKubeconfig, type Target, targetOf } from './kubeconfig.ts'
-import { lean, leanPod } from './lean.ts'
+import { lean, leanDefinition, leanPod } from './lean.ts'
 import { NamedObject } from './namedObject.ts'
 import { withoutUserInfo } from './redact.ts'
 import { describeFailure, isStatus, type KubernetesObject, needsPerson, Reflector, type ReflectorState } from './reflector.ts'
@@ -225,13 +225,14 @@ export class ClusterConnection {
     const { target, transport } = this.reached
     const source: Source = { from: 'cluster', context: target.context.name }
     const header = { apiVersion: each.group === '' ? version : `${each.group}/${version}`, kind: each.apiKind ?? each.kind }
-    const trim = each.kind === 'Pod' ? leanPod : lean
+    const trim = each.kind === 'Pod' ? leanPod : each.kind === 'CustomResourceDefinition' ? leanDefinition : lean
     const options = {
       transport,
       clock,
       log,
       path: pathOf(each, version, namespace),
       metadataOnly: each.metadataOnly,
+      ...(each.label ? { label: each.label } : {}),
       // Items of a list carry neither version nor kind.
       read: (object: KubernetesObject) => read({ ...trim(object), ...header }, source),
       onChange: () => this.note(each.kind),

@@ -25,6 +25,18 @@ export function leanPod<T extends { readonly metadata: object }>(pod: T): T {
   }
 }
 
+/** Of a CRD the schemas of the versions that are served. */
+export function leanDefinition<T extends { readonly metadata: object }>(definition: T): T {
+  const { spec } = definition as { spec?: Fields }
+  const versions = Array.isArray(spec?.versions) ? spec.versions.filter(each => each?.served === true) : []
+  return {
+    ...definition,
+    metadata: leanMetadata(definition.metadata),
+    spec: { ...only(spec, ['group', 'names']), versions: versions.map(each => only(each, ['name', 'served', 'schema'])) },
+    status: {},
+  }
+}
+
 function leanMetadata(metadata: object): object {
   const { managedFields: _, annotations, ...rest } = metadata as { managedFields?: unknown; annotations?: Readonly<Record<string, string>> }
   if (!annotations) return rest

@@ -13,6 +13,8 @@ export interface ReflectorOptions {
   readonly path: string
   /** Asks for names and labels only: enough for kinds whose rest nobody reads. */
   readonly metadataOnly: boolean
+  /** `app=istio-pilot`: asks for objects with this label only. */
+  readonly label?: string
   /** Turns an object into its trimmed form; undefined drops it. */
   readonly read: (object: KubernetesObject) => Resource | undefined
   readonly onChange: () => void
@@ -276,7 +278,8 @@ export class Reflector {
   }
 
   private url(query: Readonly<Record<string, string>>): string {
-    return `${this.options.path}?${new URLSearchParams(query)}`
+    const { path, label } = this.options
+    return `${path}?${new URLSearchParams({ ...(label ? { labelSelector: label } : {}), ...query })}`
   }
 
   private accept(suffix: 'List' | ''): string {

@@ -11,6 +11,8 @@ export interface Watched {
   readonly apiKind?: string
   readonly namespaced: boolean
   readonly metadataOnly: boolean
+  /** Only objects with this label. */
+  readonly label?: string
   /** Only this object of this namespace. */
   readonly only?: { readonly namespace: string; readonly name: string }
 }
@@ -43,6 +45,16 @@ export const watched: readonly Watched[] = [
     plural: 'gateways',
     namespaced: true,
     metadataOnly: false,
+  },
+  {
+    kind: 'CustomResourceDefinition',
+    group: 'apiextensions.k8s.io',
+    versions: ['v1'],
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+    metadataOnly: false,
+    // Istio's charts label its CRDs so; those of everything else can be many megabytes.
+    label: 'app=istio-pilot',
   },
 ]
 

@@ -50,7 +50,8 @@ export function registerHandlers(server: Server): Handlers {
   }
   const asked = <T>(what: string, fallback: T, run: () => T | Promise<T>): Promise<T> => guarded(what, log, fallback, () => whenReady(run))
   const onFile = <T>(what: string, uri: string, fallback: T, run: (file: SourceFile, mesh: Mesh) => T): Promise<T> =>
-    asked(`${what} ${uri}`, fallback, () => {
+    asked(`${what} ${uri}`, fallback, async () => {
+      await workspace.prepare()
       const file = workspace.file(uri)
       return file ? run(file, workspace.meshFor(file)) : fallback
     })

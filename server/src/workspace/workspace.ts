@@ -1,9 +1,11 @@
 // What is known of the files: open editors over the disk, and the mesh they make together with the cluster.
 import { isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Evaluate } from '../core/istio/celValue.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
 import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
+import { needsEvaluation } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import type { ParseCache } from '../core/yaml/parse.ts'
 import { type Files, isSkipped, isYaml } from './files.ts'
@@ -25,6 +27,7 @@ export class Workspace {
   private readonly onDisk = new Map<string, readonly Resource[]>()
   private cluster: ClusterLayer | undefined
   private built: Mesh | undefined
+  private evaluate: Evaluate | undefined
 
   constructor(files: Files) {
     this.files = files
@@ -103,6 +106,13 @@ export class Workspace {
     this.built = undefined
   }
 
+  /** Loads what the rules of CRDs need, where a CRD has any: it is large, and seldom wanted. */
+  async prepare(): Promise<void> {
+    if (this.evaluate || !needsEvaluation(this.mesh)) return
+    this.evaluate = (await import('../core/istio/cel.ts')).evaluate
+    this.built = undefined
+  }
+
   file(uri: string): SourceFile | undefined {
     return this.open.get(keyOf(uri))?.file
   }
@@ -132,7 +142,13 @@ export class Workspace {
 
   private build(files: readonly Resource[]): Mesh {
     const { closedWorld, istioVersion } = this.settings
-    return buildMesh({ files, closedWorld, ...(this.cluster ? { cluster: this.cluster } : {}), ...(istioVersion ? { istioVersion } : {}) })
+    return buildMesh({
+      files,
+      closedWorld,
+      ...(this.cluster ? { cluster: this.cluster } : {}),
+      ...(istioVersion ? { istioVersion } : {}),
+      ...(this.evaluate ? { evaluate: this.evaluate } : {}),
+    })
   }
 
   private resources(): readonly Resource[] {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Demo, startDemo } from '../../../demo/demo.ts'
-import { lean, leanPod } from '../../../server/src/cluster/lean.ts'
+import { lean, leanDefinition, leanPod } from '../../../server/src/cluster/lean.ts'
 import { readObject } from '../../../server/src/core/istio/read.ts'
 
 let demo: Demo
@@ -34,4 +34,30 @@ test('environment variables, managed fields and the last applied object are left
   }
   expect(JSON.stringify(leanPod(pod))).not.toContain('pl4nted')
   expect(leanPod(pod).metadata.annotations).toEqual({ 'sidecar.istio.io/inject': 'true' })
+})
+
+test('of a CRD the schemas of served versions are kept', () => {
+  const version = (name: string, served: boolean) => ({
+    name,
+    served,
+    storage: served,
+    additionalPrinterColumns: ['pl4nted'],
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', description: name } } } },
+  })
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'gateways.networking.istio.io', managedFields: ['pl4nted'] },
+    spec: {
+      group: 'networking.istio.io',
+      names: { kind: 'Gateway', plural: 'gateways' },
+      conversion: 'pl4nted',
+      versions: [version('v1', true), version('pl4nted', false)],
+    },
+    status: { storedVersions: ['pl4nted'] },
+  }
+  const source = { from: 'cluster', context: 'demo' } as const
+  expect(JSON.stringify(leanDefinition(definition))).not.toContain('pl4nted')
+  expect(readObject(leanDefinition(definition), source)).toEqual(readObject(definition, source))
+  expect(readObject({ ...definition, spec: { ...definition.spec, group: 'cert-manager.io' } }, source)).toBeUndefined()
 })

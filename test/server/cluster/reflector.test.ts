@@ -268,3 +268,28 @@ test.for([
   expect(reflector.state.kind).toBe('failed')
   reflector.stop()
 })
+
+test('a label is asked for in lists and watches', async () => {
+  const asked: string[] = []
+  const refuse = async (url: string) => {
+    asked.push(url)
+    return { ok: false, failure: { kind: 'status', code: 400, message: 'no streamed lists' } } as const
+  }
+  const clock = new VirtualClock()
+  const reflector = new Reflector({
+    transport: { get: refuse, lines: refuse },
+    clock,
+    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    metadataOnly: false,
+    label: 'app=istio-pilot',
+    read: () => undefined,
+    onChange: () => {},
+    onState: () => {},
+    log: () => {},
+  })
+  reflector.start()
+  await clock.pass(0)
+  reflector.stop()
+  expect(asked.length).toBeGreaterThan(1)
+  for (const url of asked) expect(new URL(url, 'https://server').searchParams.get('labelSelector')).toBe('app=istio-pilot')
+})

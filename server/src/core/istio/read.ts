@@ -1,20 +1,20 @@
 // From a YAML tree (or an object of the cluster) to a typed resource. Missing parts are empty, wrongly shaped parts are left out:
 // the structure rules speak of those. Never throws.
 import { parse as parseYamlText } from 'yaml'
+import { at, entriesAt, entry, fromJson, get, itemsAt, type Located, live, type Node, stringAt, stringsAt } from '../yaml/tree.ts'
+import { hasRules, readRoot } from './openApi.ts'
 import {
-  at,
-  entriesAt,
-  entry,
-  fromJson,
-  get,
-  itemsAt,
-  type Located,
-  live,
-  type Node,
-  type Span,
-  stringAt,
-  stringsAt,
-} from '../yaml/tree.ts'
+  readDestinationRule,
+  readIstioGateway,
+  readServiceEntry,
+  readSidecar,
+  readTelemetry,
+  readVirtualService,
+  readWasmPlugin,
+  readWorkloadEntry,
+  readWorkloadGroup,
+} from './read/networking.ts'
+import { type Common, flagAt, labelsAt, numberAt, type Reader, readSelector, readTargetRefs } from './read/parts.ts'
 import type {
   AuthorizationAction,
   AuthorizationCondition,
@@ -23,22 +23,21 @@ import type {
   AuthorizationRule,
   AuthorizationSource,
   ContainerPort,
-  DestinationRule,
+  CustomResourceDefinition,
   Gateway,
-  Labels,
   MeshConfig,
   PeerAuthentication,
   PeerAuthenticationMode,
   Pod,
   RequestAuthentication,
   Resource,
-  Selector,
+  Secret,
   Service,
   ServicePort,
   Source,
-  TargetRef,
   WorkloadOwner,
 } from './resources.ts'
+import { schemaOf } from './schema/index.ts'
 
 /** The objects of one document: one, or the items of a List. Kinds we do not know are left out. */
 export function readDocument(root: Node | undefined, source: Source, defaultNamespace = 'default'): readonly Resource[] {
@@ -55,9 +54,6 @@ export function readObject(json: unknown, source: Source): Resource | undefined 
   return readNode(fromJson(json), source, '')
 }
 
-type Common = Omit<Resource, 'kind'> & { readonly name: string }
-type Reader = (root: Node, common: Common) => Resource | undefined
-
 /** `kind` of any API version of the group, since Istio reads all of them alike. */
 const readers: Readonly<Record<string, Reader>> = {
   '/Namespace': (_, common) => ({ ...common, kind: 'Namespace', namespace: '' }),
@@ -65,15 +61,30 @@ const readers: Readonly<Record<string, Reader>> = {
   '/Pod': readPod,
   '/Service': readService,
   '/ConfigMap': readMeshConfig,
+  '/Secret': readSecret,
+  'cert-manager.io/Certificate': readSecretMaker('spec', 'secretName'),
+  'external-secrets.io/ExternalSecret': readSecretMaker('spec', 'target', 'name'),
+  'bitnami.com/SealedSecret': readSecretMaker(),
   'apps/Deployment': readOwner,
   'apps/StatefulSet': readOwner,
   'apps/DaemonSet': readOwner,
+  'apps/ReplicaSet': readOwner,
+  'argoproj.io/Rollout': readOwner,
   'batch/Job': readOwner,
   'security.istio.io/PeerAuthentication': readPeerAuthentication,
   'security.istio.io/AuthorizationPolicy': readAuthorizationPolicy,
   'security.istio.io/RequestAuthentication': readRequestAuthentication,
   'networking.istio.io/DestinationRule': readDestinationRule,
+  'networking.istio.io/Gateway': readIstioGateway,
+  'networking.istio.io/Sidecar': readSidecar,
+  'networking.istio.io/ServiceEntry': readServiceEntry,
+  'networking.istio.io/WorkloadEntry': readWorkloadEntry,
+  'networking.istio.io/WorkloadGroup': readWorkloadGroup,
+  'networking.istio.io/VirtualService': readVirtualService,
+  'telemetry.istio.io/Telemetry': readTelemetry,
+  'extensions.istio.io/WasmPlugin': readWasmPlugin,
   'gateway.networking.k8s.io/Gateway': readGateway,
+  'apiextensions.k8s.io/CustomResourceDefinition': readDefinition,
 }
 
 function readNode(root: Node | undefined, source: Source, defaultNamespace: string): Resource | undefined {
@@ -101,22 +112,6 @@ function readNode(root: Node | undefined, source: Source, defaultNamespace: stri
       ...(namespace ? { namespace: namespace.span } : {}),
     },
   })
-}
-
-function labelsAt(root: Node | undefined, ...path: string[]): Labels {
-  return Object.fromEntries(
-    entriesAt(root, ...path).flatMap(({ key, value }) => (value?.kind === 'scalar' ? [[key.text, value.text]] : [])),
-  )
-}
-
-function numberAt(node: Node | undefined, ...path: (string | number)[]): number | undefined {
-  const found = at(node, path)
-  return found?.kind === 'scalar' && typeof found.value === 'number' ? found.value : undefined
-}
-
-function flagAt(node: Node | undefined, ...path: string[]): boolean {
-  const found = at(node, path)
-  return found?.kind === 'scalar' && found.value === true
 }
 
 function readPod(root: Node, common: Common): Pod {
@@ -199,6 +194,16 @@ function readServicePort(node: Node | undefined): ServicePort[] {
   return [{ port, targetPort, ...(name ? { name } : {}), ...(appProtocol ? { appProtocol } : {}), ...(protocol ? { protocol } : {}) }]
 }
 
+/** Nothing of what it holds is read. */
+function readSecret(root: Node, common: Common): Secret {
+  return { ...common, kind: 'Secret', type: stringAt(root, 'type')?.value ?? 'Opaque' }
+}
+
+/** In files an object from which a controller makes a Secret stands for it; the Secret has its name where no other is written. */
+function readSecretMaker(...name: readonly string[]): Reader {
+  return (root, common) => ({ ...common, kind: 'Secret', name: stringAt(root, ...name)?.value ?? common.name, type: '' })
+}
+
 /** Only the ConfigMaps `istio` and `istio-<revision>` hold the mesh's settings. */
 function readMeshConfig(root: Node, common: Common): MeshConfig | undefined {
   const text = stringAt(root, 'data', 'mesh')?.value
@@ -224,30 +229,6 @@ function meshSettings(text: string): Node | undefined {
     // istiod itself refuses settings that do not parse and keeps its defaults.
     return undefined
   }
-}
-
-function readSelector(spec: Node | undefined): Selector | undefined {
-  const selector = get(spec, 'selector')
-  if (!selector) return undefined
-  const labels = entriesAt(selector, 'matchLabels').flatMap(({ key, value }) =>
-    value?.kind === 'scalar' ? [{ key: located(key), value: { value: value.text, span: value.span } }] : [],
-  )
-  return { span: selector.span, labels }
-}
-
-function located(scalar: { readonly text: string; readonly span: Span }): Located<string> {
-  return { value: scalar.text, span: scalar.span }
-}
-
-/** `targetRef` counts only where `targetRefs` is empty. Source: pilot/pkg/model/policyattachment.go. */
-function readTargetRefs(spec: Node | undefined): readonly TargetRef[] {
-  const many = itemsAt(spec, 'targetRefs')
-  const one = get(spec, 'targetRef')
-  return (many.length > 0 ? many : one ? [one] : []).flatMap(ref => {
-    const targetKind = stringAt(ref, 'kind')
-    const targetName = stringAt(ref, 'name')
-    return ref && targetKind && targetName ? [{ span: ref.span, group: stringAt(ref, 'group')?.value ?? '', targetKind, targetName }] : []
-  })
 }
 
 const modes: readonly string[] = ['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT'] satisfies PeerAuthenticationMode[]
@@ -358,12 +339,25 @@ function readRequestAuthentication(root: Node, common: Common): RequestAuthentic
   return { ...common, kind: 'RequestAuthentication', targetRefs: readTargetRefs(spec), issuers, ...(selector ? { selector } : {}) }
 }
 
-function readDestinationRule(root: Node, common: Common): DestinationRule {
-  const host = stringAt(root, 'spec', 'host')
-  const tlsMode = stringAt(root, 'spec', 'trafficPolicy', 'tls', 'mode')
-  return { ...common, kind: 'DestinationRule', ...(host ? { host } : {}), ...(tlsMode ? { tlsMode } : {}) }
-}
-
 function readGateway(root: Node, common: Common): Gateway {
   return { ...common, kind: 'Gateway', className: stringAt(root, 'spec', 'gatewayClassName')?.value ?? '' }
+}
+
+/** Of Istio's groups only. */
+function readDefinition(root: Node, common: Common): CustomResourceDefinition | undefined {
+  const group = stringAt(root, 'spec', 'group')?.value ?? ''
+  if (!/(^|\.)istio\.io$/.test(group)) return undefined
+  const known = schemaOf(`${group}/`, stringAt(root, 'spec', 'names', 'kind')?.value ?? '')
+  const versions = itemsAt(root, 'spec', 'versions').flatMap(version => {
+    const name = stringAt(version, 'name')?.value
+    const schema = at(version, ['schema', 'openAPIV3Schema'])
+    return name && schema && flagAt(version, 'served') ? [[name, readRoot(schema, known)] as const] : []
+  })
+  return {
+    ...common,
+    kind: 'CustomResourceDefinition',
+    namespace: '',
+    versions: new Map(versions),
+    hasRules: versions.some(([, schema]) => hasRules(schema)),
+  }
 }

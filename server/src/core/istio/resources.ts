@@ -1,5 +1,6 @@
 // The objects that decide about security, as typed values. What a person writes carries its place; what only the cluster makes does not.
 import type { Located, Node, Span } from '../yaml/tree.ts'
+import type { OpenApiSchema } from './openApi.ts'
 
 export type Resource =
   | Namespace
@@ -11,10 +12,25 @@ export type Resource =
   | AuthorizationPolicy
   | RequestAuthentication
   | DestinationRule
+  | IstioGateway
+  | Sidecar
+  | ServiceEntry
+  | WorkloadEntry
+  | WorkloadGroup
+  | VirtualService
+  | Telemetry
+  | WasmPlugin
+  | Secret
   | Gateway
   | MeshConfig
+  | CustomResourceDefinition
 
 export type Kind = Resource['kind']
+/** The kind as it is written; two groups have a Gateway. */
+export function apiKind({ kind }: Pick<Resource, 'kind'>): string {
+  return kind === 'IstioGateway' ? 'Gateway' : kind
+}
+
 export type ResourceOf<K extends Kind> = Extract<Resource, { kind: K }>
 
 export type Labels = Readonly<Record<string, string>>
@@ -202,7 +218,106 @@ export interface RequestAuthentication extends Base {
 export interface DestinationRule extends Base {
   readonly kind: 'DestinationRule'
   readonly host?: Located<string>
-  readonly tlsMode?: Located<string>
+  readonly exportTo: Values
+  /** Of `trafficPolicy`: for the host, and for ports that have their own. */
+  readonly tls: readonly DestinationTls[]
+  readonly subsets: readonly Subset[]
+  /** The clients it is for. */
+  readonly workloadSelector?: Selector
+}
+
+export interface DestinationTls {
+  /** Absent for the host's. */
+  readonly port?: Located<number>
+  readonly mode?: Located<string>
+  readonly caCertificates?: Located<string>
+  readonly credentialName?: Located<string>
+  readonly sni?: Located<string>
+  readonly subjectAltNames: Values
+  readonly insecureSkipVerify: boolean
+}
+
+export interface Subset {
+  readonly name: Located<string>
+  readonly labels: Selector['labels']
+}
+
+/** The Gateway of networking.istio.io: servers of the proxies that its labels select, in any namespace. */
+export interface IstioGateway extends Base {
+  readonly kind: 'IstioGateway'
+  readonly selector?: Selector
+  readonly servers: readonly GatewayServer[]
+}
+
+export interface GatewayServer {
+  readonly span: Span
+  readonly port?: Located<number>
+  readonly protocol: string
+  /** Empty: all addresses. */
+  readonly bind: string
+  readonly hosts: Values
+  readonly tls?: ServerTls
+}
+
+export interface ServerTls {
+  readonly mode?: Located<string>
+  readonly credentialName?: Located<string>
+  readonly credentialNames: Values
+  readonly serverCertificate?: Located<string>
+  readonly privateKey?: Located<string>
+}
+
+export interface Sidecar extends Base {
+  readonly kind: 'Sidecar'
+  readonly selector?: Selector
+}
+
+export interface ServiceEntry extends Base {
+  readonly kind: 'ServiceEntry'
+  readonly hosts: Values
+  /** The labels of each endpoint. */
+  readonly endpoints: readonly Labels[]
+  readonly workloadSelector?: Selector
+}
+
+/** A workload outside Kubernetes, such as a virtual machine. */
+export interface WorkloadEntry extends Base {
+  readonly kind: 'WorkloadEntry'
+  readonly workloadLabels: Labels
+}
+
+/** What WorkloadEntries are made from when machines join. */
+export interface WorkloadGroup extends Base {
+  readonly kind: 'WorkloadGroup'
+  readonly workloadLabels: Labels
+}
+
+export interface VirtualService extends Base {
+  readonly kind: 'VirtualService'
+  /** Empty: the sidecars. */
+  readonly gateways: Values
+  /** Names of the headers that its HTTP routes match. */
+  readonly headers: Values
+}
+
+/** How a policy that is no judge of security attaches to workloads. */
+interface Attached extends Base {
+  readonly selector?: Selector
+  readonly targetRefs: readonly TargetRef[]
+}
+
+export interface Telemetry extends Attached {
+  readonly kind: 'Telemetry'
+}
+
+export interface WasmPlugin extends Attached {
+  readonly kind: 'WasmPlugin'
+}
+
+/** Only that it is there and of which type: what it holds is never read, and never asked of a cluster. */
+export interface Secret extends Base {
+  readonly kind: 'Secret'
+  readonly type: string
 }
 
 /** A Gateway of the Gateway API: an ingress, or a waypoint. */
@@ -218,4 +333,13 @@ export interface MeshConfig extends Base {
   readonly trustDomain?: string
   readonly trustDomainAliases: readonly string[]
   readonly enableAutoMtls: boolean
+}
+
+/** What the API server holds objects of one of Istio's kinds against. */
+export interface CustomResourceDefinition extends Base {
+  readonly kind: 'CustomResourceDefinition'
+  /** By version, of those that are served. */
+  readonly versions: ReadonlyMap<string, OpenApiSchema>
+  /** Whether it has rules that no rule here speaks of. */
+  readonly hasRules: boolean
 }

@@ -1,5 +1,7 @@
 // Label selectors as Istio reads them: every label written must be there with that value.
 // Source: istio/istio:pkg/config/labels (Instance.SubsetOf).
+import type { Span } from '../yaml/tree.ts'
+import { isPlaceholder } from './placeholder.ts'
 import type { Labels, Selector } from './resources.ts'
 
 /** A missing or empty selector matches everything. */
@@ -14,4 +16,21 @@ export function isSubset(selector: Labels, labels: Labels): boolean {
 /** Whether a policy names workloads at all: an empty `matchLabels` counts as no selector. */
 export function namesWorkloads(selector: Selector | undefined): boolean {
   return (selector?.labels.length ?? 0) > 0
+}
+
+/** From the first label to the last: what a message about the labels underlines. */
+export function labelsSpan({ labels, span }: Selector): Span {
+  const [first] = labels
+  const last = labels.at(-1)
+  return first && last ? { start: first.key.span.start, end: last.value.span.end } : span
+}
+
+/** `app=checkout, version=v2`. */
+export function formatLabels(labels: Selector['labels']): string {
+  return labels.map(({ key, value }) => `${key.value}=${value.value}`).join(', ')
+}
+
+/** Whether something else fills in part of it later. */
+export function isTemplated({ labels }: Pick<Selector, 'labels'>): boolean {
+  return labels.some(({ key, value }) => isPlaceholder(key.value) || isPlaceholder(value.value))
 }

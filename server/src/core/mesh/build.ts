@@ -1,4 +1,5 @@
 // The world as one answerer: what files say, laid over what the cluster has.
+import type { Evaluate } from '../istio/celValue.ts'
 import type { ExactPrincipal } from '../istio/principal.ts'
 import type { Kind, MeshConfig, Resource, ResourceOf } from '../istio/resources.ts'
 import { Layer } from './layer.ts'
@@ -14,6 +15,8 @@ export interface MeshSources {
   readonly rootNamespace?: string
   readonly trustDomain?: string
   readonly istioVersion?: string
+  /** Evaluates rules of CRDs; loaded only where `needsEvaluation` says so. */
+  readonly evaluate?: Evaluate
 }
 
 /** A cluster's world with its index, made once per snapshot and shared by every mesh laid over it. */
@@ -59,7 +62,10 @@ export function buildMesh(sources: MeshSources): Mesh {
   const within = <K extends Kind>(kind: K, namespace: string) =>
     lay<K>(`${kind}\0${namespace}`, files.in(kind, namespace), cluster?.layer.in(kind, namespace) ?? [])
   const find = <K extends Kind>(kind: K, namespace: string, name: string) =>
-    files.find(kind, namespace, name) ?? cluster?.layer.find(kind, namespace, name)
+    // The API server judges by the CRDs it has, whatever a file would make of them.
+    (kind === 'CustomResourceDefinition' ? cluster?.layer.find(kind, namespace, name) : undefined) ??
+    files.find(kind, namespace, name) ??
+    cluster?.layer.find(kind, namespace, name)
   const complete = (kind: Kind, namespace?: string) => sources.closedWorld || (cluster?.world.complete(kind, namespace) ?? false)
   const presence = (kind: Kind, namespace: string, name: string): Presence => {
     if (find(kind, namespace, name)) return 'present'
@@ -71,6 +77,7 @@ export function buildMesh(sources: MeshSources): Mesh {
 
   const settings = readSettings(sources, find('MeshConfig', sources.rootNamespace ?? 'istio-system', 'istio') ?? all('MeshConfig')[0])
   let workloads: readonly Workload[] | undefined
+  let namespaces: ReadonlySet<string> | undefined
   const gather = () => {
     if (cluster && workloadKinds.every(kind => files.all(kind).length === 0)) return cluster.workloads
     return gatherWorkloads({ all, find })
@@ -81,6 +88,7 @@ export function buildMesh(sources: MeshSources): Mesh {
   return {
     settings,
     ...(version === undefined ? {} : { istioVersion: version }),
+    ...(sources.evaluate ? { evaluate: sources.evaluate } : {}),
     all,
     in: within,
     find,
@@ -91,6 +99,13 @@ export function buildMesh(sources: MeshSources): Mesh {
       const found = presence('ServiceAccount', caller.namespace, caller.serviceAccount)
       // With more networks there are more clusters, and their accounts are not in this list.
       return found === 'absent' && spansNetworks(find('Namespace', '', settings.rootNamespace)?.labels) ? 'unknown' : found
+    },
+    get namespaces() {
+      namespaces ??= new Set([
+        ...all('Namespace').map(({ name }) => name),
+        ...[files, cluster?.layer].flatMap(layer => [...(layer?.namespaces ?? [])]).filter(name => name !== ''),
+      ])
+      return namespaces
     },
     get workloads() {
       workloads ??= gather()

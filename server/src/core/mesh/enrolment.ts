@@ -34,6 +34,12 @@ export function proxyOfTemplate(template: Enrolled, namespace: Namespace | undef
   return 'unknown'
 }
 
+/** Injection wins where a namespace asks for both. */
+export function isAmbientNamespace(namespace: Namespace | undefined): boolean {
+  const labels = namespace?.labels ?? {}
+  return labels['istio.io/dataplane-mode'] === 'ambient' && labels['istio-injection'] !== 'enabled' && !labels['istio.io/rev']
+}
+
 function isAmbient({ labels }: Enrolled, namespace: Namespace | undefined): boolean {
   const key = 'istio.io/dataplane-mode'
   return (labels[key] ?? namespace?.labels[key]) === 'ambient'

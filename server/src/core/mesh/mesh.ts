@@ -1,4 +1,5 @@
 // Questions about the world. The one rule: absence is only ever concluded from a list that was seen completely.
+import type { Evaluate } from '../istio/celValue.ts'
 import type { ExactPrincipal } from '../istio/principal.ts'
 import type { Kind, Pod, Resource, ResourceOf } from '../istio/resources.ts'
 import type { ProxyKind } from './enrolment.ts'
@@ -47,6 +48,10 @@ export interface Mesh {
   identity(caller: ExactPrincipal): Presence
   /** Whether every object of the kind in the namespace (or mesh) is known. */
   complete(kind: Kind, namespace?: string): boolean
+  /** Every namespace that is known: by its own object, or because something lives in it. */
+  readonly namespaces: ReadonlySet<string>
+  /** Absent where no CRD has a rule to evaluate. */
+  readonly evaluate?: Evaluate
   readonly workloads: readonly Workload[]
   workloadsIn(namespace: string): readonly Workload[]
 }

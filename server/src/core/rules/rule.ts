@@ -1,5 +1,5 @@
 // What a rule is: one file, one idea, with its documentation and its examples beside the check.
-import type { SourceDocument } from '../istio/file.ts'
+import type { SourceDocument, SourceFile } from '../istio/file.ts'
 import type { Kind, ResourceOf } from '../istio/resources.ts'
 import type { Schema, ValueKind } from '../istio/schema/schema.ts'
 import type { Visit } from '../istio/schema/walk.ts'
@@ -36,16 +36,16 @@ interface About {
   readonly good: string
 }
 
-/** Reads one resource and asks the mesh about the rest. */
+/** Reads one resource, of one kind or of several, and asks the mesh about the rest. */
 export interface Rule<K extends Kind> extends About {
-  readonly on: K
+  readonly on: K | readonly K[]
   check(resource: ResourceOf<K>, mesh: Mesh): Iterable<Problem>
 }
 
-/** Reads the document as it is written. */
+/** Reads the document as it is written, among the others of its file. */
 export interface DocumentRule extends About {
   readonly on: 'document'
-  check(document: SourceDocument): Iterable<Problem>
+  check(document: SourceDocument, file: SourceFile): Iterable<Problem>
 }
 
 /** Reads values by their schema. Not asked about placeholders, nor about values of another type than the schema's. */
@@ -56,7 +56,7 @@ export interface SchemaRule extends About {
   check(visit: Visit, mesh: Mesh): Iterable<Problem>
 }
 
-export type AnyRule = DocumentRule | SchemaRule | { readonly [K in Kind]: Rule<K> }[Kind]
+export type AnyRule = DocumentRule | SchemaRule | Rule<Kind>
 
 export interface Problem {
   readonly span: Span
@@ -72,8 +72,11 @@ export interface Fix {
   readonly changes: readonly Change[]
 }
 
-/** A scalar gets a new value (quotes stay as written), or a span gets new text. */
-export type Change = { readonly span: Span; readonly scalar: string } | { readonly span: Span; readonly text: string }
+/** A scalar gets a new value (quotes stay as written), a span gets new text, or a key of a block gets a line of its own before it. */
+export type Change =
+  | { readonly span: Span; readonly scalar: string }
+  | { readonly span: Span; readonly text: string }
+  | { readonly before: Span; readonly line: string }
 
 export interface Related {
   readonly message: string

@@ -2,23 +2,29 @@
 import type { SourceDocument, SourceFile } from '../istio/file.ts'
 import { isPlaceholder } from '../istio/placeholder.ts'
 import { objectsOf } from '../istio/read.ts'
-import type { Resource } from '../istio/resources.ts'
+import { apiKind, type Kind, type Resource } from '../istio/resources.ts'
+import { objectMeta } from '../istio/schema/objectMeta.ts'
 import type { Schema, ValueKind } from '../istio/schema/schema.ts'
 import { type Visit, walk } from '../istio/schema/walk.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { pathOf } from '../yaml/cursor.ts'
-import { type Edit, replaceScalar } from '../yaml/edit.ts'
+import { beforeKey, type Edit, replaceScalar } from '../yaml/edit.ts'
 import { live, type Path, type Span, stringAt } from '../yaml/tree.ts'
 import { rules } from './index.ts'
-import type { AnyRule, Change, IstioVerdict, Judge, Judgement, Problem, Related, SchemaRule, Severity } from './rule.ts'
+import type { AnyRule, Change, IstioVerdict, Judge, Judgement, Problem, Related, Rule, SchemaRule, Severity } from './rule.ts'
 import { suppressionsOf } from './suppression.ts'
 
 export interface RuleSettings {
   /** By rule id; what is not named keeps the severity of the rule. */
   readonly severities: Readonly<Record<string, Severity | 'off'>>
-  /** False where another tool already judges the structure of these kinds. */
-  readonly structure: boolean
+  readonly structure: Structure
 }
+
+/**
+ * What is said of fields that do not exist, wrong types, unknown words and broken YAML: `all`; `surprises`, what a reader of YAML 1.2 with our
+ * schema (the YAML extension) does not see; or `off`.
+ */
+export type Structure = 'all' | 'surprises' | 'off'
 
 export interface Finding {
   readonly rule: string
@@ -39,14 +45,21 @@ export interface Finding {
 /** Findings that the YAML extension makes too, from its schema of the same kinds. */
 const structural: ReadonlySet<string> = new Set(['unknown-field', 'unknown-value', 'wrong-type', 'yaml-syntax', 'duplicate-key'])
 
+/** Of these, the ones that can be about a value which YAML 1.1 reads otherwise than YAML 1.2. */
+const surprising: ReadonlySet<string> = new Set(['unknown-value', 'wrong-type'])
+const onlyInYaml11 = /^["']?(?:y|n|yes|no|on|off|[-+]?0b[01_]+|[-+]?\d[\d_]*_[\d_]*)["']?$/i
+
 export const unusedSuppression = 'unused-suppression'
 
 /** Findings in the order of the text. */
 export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
   const active = activeRules(settings)
   const found = file.documents
-    .filter(document => document.ours && !document.templated)
+    .filter(document => document.ours && !document.templated && !document.partial)
     .flatMap(document => [...checkDocument(file, document, mesh, active)])
+    .filter(
+      ({ rule, span }) => settings.structure === 'all' || !surprising.has(rule) || onlyInYaml11.test(file.text.slice(span.start, span.end)),
+    )
   return suppress(file, found, active)
     .map(finding => ({ ...finding, severity: severityOf(finding, settings) }))
     .toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
@@ -63,7 +76,7 @@ const chosen = new WeakMap<RuleSettings, readonly AnyRule[]>()
 
 function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
   const seen = new Set<string>()
-  for (const { rule, problem, object } of problemsIn(document, mesh, active)) {
+  for (const { rule, problem, object } of problemsIn(file, document, mesh, active)) {
     // Aliases put one value in several places; it is one mistake.
     const key = `${rule.id} ${problem.span.start} ${problem.span.end}`
     if (problem.span === live || seen.has(key) || isBroken(rule, problem.span, document)) continue
@@ -91,15 +104,33 @@ interface Found {
   readonly object: Finding['object']
 }
 
-function* problemsIn(document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Found> {
-  for (const rule of active) for (const found of problemsOf(rule, document, mesh)) yield { rule, ...found }
+function* problemsIn(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Found> {
+  for (const rule of active) for (const found of problemsOf(rule, file, document, mesh)) yield { rule, ...found }
   const asked = readersOf(active)
   for (const visit of walk(document, document.namespace)) {
     for (const rule of asked(visit)) {
       const { apiVersion, kind, namespace, name } = visit.object
-      for (const problem of rule.check(visit, mesh)) yield { rule, problem, object: { apiVersion, kind, namespace, name } }
+      for (const problem of rule.check(visit, mesh)) {
+        yield {
+          rule,
+          problem: isInMetadata(visit) ? byMetadataJudges(rule, problem) : problem,
+          object: { apiVersion, kind, namespace, name },
+        }
+      }
     }
   }
+}
+
+function isInMetadata({ schema, parent }: Visit): boolean {
+  return schema === objectMeta || (parent !== undefined && isInMetadata(parent))
+}
+
+/** No CRD describes `metadata` and no strict decoding reads it: the API server looks at it by itself. Istio's webhook decodes it too. */
+function byMetadataJudges(rule: AnyRule, problem: Problem): Problem {
+  const judgement = problem.istio ?? rule.istio
+  if (typeof judgement === 'string') return problem
+  const [first, ...rest] = new Set(judgement.map(judge => (judge === 'webhook' ? judge : 'metadata')))
+  return first ? { ...problem, istio: [first, ...rest] } : problem
 }
 
 /** Which rules read a value: one walk over the document serves them all. */
@@ -151,22 +182,21 @@ function isBroken(rule: AnyRule, span: Span, document: SourceDocument): boolean 
   )
 }
 
-function* problemsOf(rule: AnyRule, document: SourceDocument, mesh: Mesh): Generator<{ problem: Problem; object: Finding['object'] }> {
+function* problemsOf(rule: AnyRule, file: SourceFile, document: SourceDocument, mesh: Mesh): Generator<Omit<Found, 'rule'>> {
   if (rule.on === 'schema') return
   if (rule.on === 'document') {
-    for (const problem of rule.check(document)) yield { problem, object: objectOf(document, problem.span) }
+    for (const problem of rule.check(document, file)) yield { problem, object: objectOf(document, problem.span) }
     return
   }
   for (const resource of document.resources) {
-    if (resource.kind !== rule.on) continue
-    const { apiVersion, kind, namespace, name } = resource
-    for (const problem of checkResource(rule, resource, mesh)) yield { problem, object: { apiVersion, kind, namespace, name } }
+    if (!isOn(rule, resource)) continue
+    const { apiVersion, namespace, name } = resource
+    for (const problem of rule.check(resource, mesh)) yield { problem, object: { apiVersion, kind: apiKind(resource), namespace, name } }
   }
 }
 
-/** The kinds of rule and resource were just compared; the type system cannot carry that through a list of rules. */
-function checkResource(rule: Exclude<AnyRule, { on: 'document' | 'schema' }>, resource: Resource, mesh: Mesh): Iterable<Problem> {
-  return (rule.check as (resource: Resource, mesh: Mesh) => Iterable<Problem>).call(rule, resource, mesh)
+function isOn({ on }: Rule<Kind>, { kind }: Resource): boolean {
+  return typeof on === 'string' ? on === kind : on.includes(kind)
 }
 
 /** The object around a span: of a List the item. */
@@ -192,11 +222,13 @@ function codesOf(judgement: Judgement): readonly string[] {
 }
 
 function toEdit(text: string, change: Change): Edit {
+  if ('before' in change) return beforeKey(text, change.before, change.line)
   return 'scalar' in change ? replaceScalar(text, change.span, change.scalar) : { span: change.span, newText: change.text }
 }
 
 function isActive(rule: string, { severities, structure }: RuleSettings): boolean {
-  return severities[rule] !== 'off' && (structure || !structural.has(rule))
+  if (severities[rule] === 'off') return false
+  return structure === 'all' || !structural.has(rule) || (structure === 'surprises' && surprising.has(rule))
 }
 
 function severityOf({ rule, severity }: Finding, { severities }: RuleSettings): Severity {

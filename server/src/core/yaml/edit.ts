@@ -45,3 +45,8 @@ export function afterEntry(text: string, sibling: Entry, key: string, value: str
   const at = lineEnd < 0 ? text.length : lineEnd
   return { span: { start: at, end: at }, newText: `\n${' '.repeat(columnOf(text, sibling.key.span))}${key}: ${value}` }
 }
+
+/** A line above a block key, in its column: it takes the place behind a dash. */
+export function beforeKey(text: string, { start }: Span, line: string): Edit {
+  return { span: { start, end: start }, newText: `${line}\n${' '.repeat(columnOf(text, { start, end: start }))}` }
+}

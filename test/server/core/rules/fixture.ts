@@ -1,4 +1,5 @@
 // A rule fixture is a valid YAML file: a comment of carets points at the line above and names the rule found there.
+import { evaluate } from '../../../../server/src/core/istio/cel.ts'
 import { readFile, type SourceFile } from '../../../../server/src/core/istio/file.ts'
 import { buildMesh } from '../../../../server/src/core/mesh/build.ts'
 import type { Mesh } from '../../../../server/src/core/mesh/mesh.ts'
@@ -13,7 +14,7 @@ export interface Expected {
   readonly message: string
 }
 
-export const everything = { severities: {}, structure: true } as const
+export const everything = { severities: {}, structure: 'all' } as const
 
 export function expectedIn(text: string): readonly Expected[] {
   const lines = text.split('\n')
@@ -27,13 +28,14 @@ export function expectedIn(text: string): readonly Expected[] {
   })
 }
 
-/** The file as the whole world, or with nothing known beside it. */
+/** The file as the whole world, or with nothing known beside it. A line `# Istio 1.27` says which version runs. */
 export function judged(
   text: string,
   closedWorld: boolean,
 ): { readonly file: SourceFile; readonly mesh: Mesh; readonly findings: readonly Finding[] } {
   const file = readFile('file:///fixture.yaml', text)
-  const mesh = buildMesh({ files: file.resources, closedWorld })
+  const istioVersion = /^# Istio (1\.\d+)$/m.exec(text)?.[1]
+  const mesh = buildMesh({ files: file.resources, ...(istioVersion ? { istioVersion } : {}), closedWorld, evaluate })
   return { file, mesh, findings: check(file, mesh, everything) }
 }
 

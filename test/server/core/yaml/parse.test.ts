@@ -152,6 +152,8 @@ describe('templates', () => {
     ['gomplate', 'a: {{< include "x" >}}'],
     ['ytt', '#@ load("@ytt:data", "data")\na: 1'],
     ['Terraform', '%{ for a in b }\na: 1\n%{ endfor }'],
+    ['ytt behind a dash', 'a:\n- #@ value()'],
+    ['a block opened in a comment, as Helm does', '# {{- if .Values.on }}\na: 1'],
     ['a placeholder that breaks a flow map', 'a: {\n  host: ${host}\n}'],
   ])('%s', (_, text) => {
     expect(parseYaml(text).map(({ templated }) => templated)).toEqual([true])
@@ -160,6 +162,8 @@ describe('templates', () => {
   test.each([
     ['path templates', 'paths: ["/a/{*}", "/b/{**}"]'],
     ['a placeholder that is YAML', 'host: ${host}'],
+    ['an expression in a comment', 'a: 1 # written as {{ .Values.a }} in the chart\n# {{ x }}'],
+    ['double brackets', 'a: "((a|b))"'],
     ['broken text', 'a: {\n'],
   ])('not %s', (_, text) => {
     expect(parseYaml(text).map(({ templated }) => templated)).toEqual([false])

@@ -3,8 +3,8 @@ import { type Entry, type Located, type Mapping, type Node, type Scalar, type Sp
 import type { ObjectSchema } from './schema.ts'
 
 /**
- * Known fields only. A snake_case spelling counts (the decoder takes it, the CRD does not), a null is not there, and of repeated keys the
- * last one counts. Source: golang/protobuf jsonpb/decode.go, k8s.io/apiextensions-apiserver pkg/apiserver/schema/defaulting/prune.go.
+ * Known fields only. A snake_case spelling counts where the proper one is not there (the decoder takes it, the CRD does not), a null is not
+ * there, and of repeated keys the last one counts. Source: golang/protobuf jsonpb/decode.go, k8s.io/apiextensions-apiserver pkg/apiserver/schema/defaulting/prune.go.
  */
 export class Fields {
   readonly schema: ObjectSchema
@@ -17,7 +17,7 @@ export class Fields {
     this.node = node?.kind === 'mapping' ? node : undefined
     for (const entry of this.node?.entries ?? []) {
       const name = fieldNamed(schema, entry.key.text)
-      if (name === undefined) continue
+      if (name === undefined || (name !== entry.key.text && this.node?.entries.some(({ key }) => key.text === name))) continue
       if (isNull(entry.value)) this.entries.delete(name)
       else this.entries.set(name, entry as Entry & { readonly value: Node })
     }
@@ -81,11 +81,14 @@ export class Fields {
   }
 }
 
+/** These are named so in the protocol buffers too, and have no other spelling. */
+const onlyCamelCase: ReadonlySet<string> = new Set(['targetRef', 'targetRefs'])
+
 /** The field a key means: by its name, or by its snake_case spelling. */
 export function fieldNamed(schema: ObjectSchema, key: string): string | undefined {
   if (Object.hasOwn(schema.fields, key)) return key
   const camel = key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  return camel !== key && Object.hasOwn(schema.fields, camel) ? camel : undefined
+  return camel !== key && Object.hasOwn(schema.fields, camel) && !onlyCamelCase.has(camel) ? camel : undefined
 }
 
 export function isNull(node: Node | undefined): boolean {

@@ -1,9 +1,19 @@
 // From kind and path to the schema that stands there.
 import type { Path } from '../../yaml/tree.ts'
 import { authorizationPolicy } from './authorizationPolicy.ts'
+import { destinationRule } from './destinationRule.ts'
+import { gateway } from './gateway.ts'
+import { kubernetesGateway } from './kubernetesGateway.ts'
 import { peerAuthentication } from './peerAuthentication.ts'
+import { proxyConfig } from './proxyConfig.ts'
 import { requestAuthentication } from './requestAuthentication.ts'
 import type { Field, ObjectSchema, Schema } from './schema.ts'
+import { serviceEntry } from './serviceEntry.ts'
+import { sidecar } from './sidecar.ts'
+import { telemetry } from './telemetry.ts'
+import { virtualService } from './virtualService.ts'
+import { workloadEntry } from './workloadEntry.ts'
+import { workloadGroup } from './workloadGroup.ts'
 
 /** One kind of a group, alike in all its versions. */
 export interface KindSchema {
@@ -15,12 +25,23 @@ export interface KindSchema {
 }
 
 const security = { group: 'security.istio.io', versions: ['v1', 'v1beta1'] } as const
+const networking = { group: 'networking.istio.io', versions: ['v1', 'v1beta1', 'v1alpha3'] } as const
 
 /** Kinds whose fields are known here. What is not in this list is not judged for its structure. */
 export const kinds: readonly KindSchema[] = [
   { ...security, kind: 'PeerAuthentication', schema: peerAuthentication },
   { ...security, kind: 'AuthorizationPolicy', schema: authorizationPolicy },
   { ...security, kind: 'RequestAuthentication', schema: requestAuthentication },
+  { ...networking, kind: 'DestinationRule', schema: destinationRule },
+  { ...networking, kind: 'Gateway', schema: gateway },
+  { ...networking, kind: 'Sidecar', schema: sidecar },
+  { ...networking, kind: 'VirtualService', schema: virtualService },
+  { ...networking, kind: 'ServiceEntry', schema: serviceEntry },
+  { ...networking, kind: 'WorkloadEntry', schema: workloadEntry },
+  { ...networking, kind: 'WorkloadGroup', schema: workloadGroup },
+  { group: 'networking.istio.io', kind: 'ProxyConfig', versions: ['v1beta1'], schema: proxyConfig },
+  { group: 'telemetry.istio.io', kind: 'Telemetry', versions: ['v1', 'v1alpha1'], schema: telemetry },
+  { group: 'gateway.networking.k8s.io', kind: 'Gateway', versions: ['v1', 'v1beta1'], schema: kubernetesGateway },
 ]
 
 const byName: ReadonlyMap<string, KindSchema> = new Map(kinds.map(each => [`${each.group}/${each.kind}`, each]))

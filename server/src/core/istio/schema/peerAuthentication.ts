@@ -12,21 +12,27 @@ export const modeWords = {
 const mode = wordsOf(modeWords)
 
 export const mtls = object('mtls', {
-  mode: field(mode, 'What a server port accepts: `STRICT`, `PERMISSIVE`, `DISABLE`, or `UNSET` to inherit.', {
-    example: 'mode: STRICT',
-    default: 'UNSET',
-  }),
+  mode: field(
+    mode,
+    'What a server port accepts: `STRICT`, `PERMISSIVE`, `DISABLE`, or `UNSET` to inherit. In ambient mode `DISABLE` does not exist: it means `PERMISSIVE`.',
+    { example: 'mode: STRICT', default: 'UNSET' },
+  ),
 })
 
 /** Modes by port of the workload. */
-export const portLevelMtls: MapSchema = { type: 'map', keys: 'port', values: mtls, min: 1 }
+export const portLevelMtls: MapSchema = { type: 'map', keys: 'port', values: mtls }
 
 export const peerAuthenticationSpec = object('the spec of a PeerAuthentication', {
   selector,
-  mtls: field(mtls, 'Mode for every port of the selected workloads.', { example: 'mtls: { mode: STRICT }' }),
-  portLevelMtls: field(portLevelMtls, 'Exceptions by port of the **container**, not of the Service. Needs a selector.', {
-    example: 'portLevelMtls: { 8080: { mode: PERMISSIVE } }',
+  mtls: field(mtls, 'Mode for every port of the workloads. Left out, the policy inherits, so by itself it changes nothing.', {
+    example: 'mtls: { mode: STRICT }',
+    default: '{ mode: UNSET }',
   }),
+  portLevelMtls: field(
+    portLevelMtls,
+    'Exceptions by port of the **container**, not of the Service. Needs a selector with labels, and at least one port.',
+    { example: 'portLevelMtls: { 8080: { mode: PERMISSIVE } }' },
+  ),
 })
 
 export const peerAuthentication = kind('a PeerAuthentication', peerAuthenticationSpec)

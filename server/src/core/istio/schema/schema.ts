@@ -73,18 +73,25 @@ export interface MapSchema {
   readonly max?: number
 }
 
+interface Bounded {
+  /** Istio's webhook too refuses what is out of bounds. */
+  readonly refusedBy?: 'both'
+}
+
 /** Lengths count Unicode characters. */
-export interface StringSchema {
+export interface StringSchema extends Bounded {
   readonly type: 'string'
   readonly value?: ValueKind
   /** The only words allowed, each with what it means. */
   readonly words?: Readonly<Record<string, string>>
+  /** Istio's webhook refuses an empty text. */
+  readonly nonEmpty?: true
   readonly minLength?: number
   readonly maxLength?: number
   readonly pattern?: RegExp
 }
 
-export interface NumberSchema {
+export interface NumberSchema extends Bounded {
   readonly type: 'integer' | 'number'
   /** What the decoder can hold; the CRD's bounds come on top of it. */
   readonly format: 'int32' | 'uint32' | 'int64' | 'uint64' | 'double'
@@ -95,8 +102,8 @@ export interface NumberSchema {
 /** A string that Go reads as a duration: `1h30m`, `500ms`. */
 export interface DurationSchema {
   readonly type: 'duration'
-  /** The CRD demands at least one millisecond. */
-  readonly positive?: true
+  /** At least one millisecond: to the CRD and to Istio's webhook, or to the CRD alone. */
+  readonly positive?: true | 'crd'
 }
 
 export interface SimpleSchema {

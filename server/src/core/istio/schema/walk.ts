@@ -69,6 +69,8 @@ function* visit(here: Visit, visited: Set<Node>): Generator<Visit> {
   if (schema.type === 'object' && node.kind === 'mapping') {
     for (const { key, value } of node.entries) {
       const known = fieldNamed(schema, key.text)
+      // Beside its proper spelling the snake_case one is not decoded.
+      if (known !== key.text && node.entries.some(each => each.key.text === known)) continue
       const field = known === undefined ? undefined : schema.fields[known]
       if (field && value) yield* into(field.schema, value, key.text, key)
     }

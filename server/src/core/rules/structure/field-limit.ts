@@ -1,7 +1,8 @@
+import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Schema } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import type { Node } from '../../yaml/tree.ts'
-import { problem, type SchemaRule } from '../rule.ts'
+import { judged, problem, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'field-limit',
@@ -30,9 +31,16 @@ spec:
 
   *check(visit) {
     const breach = breachOf(visit.schema, visit.node)
-    if (breach) yield problem(whereOf(visit), `"${visit.name}" ${breach}, so the API server refuses the object.`)
+    if (!breach) return
+    const found = problem(whereOf(visit), `"${visit.name}" ${breach}, so the API server refuses the object.`)
+    yield isRefusedByBoth(visit) ? judged(['webhook', 'crd'], found) : found
   },
 } satisfies SchemaRule
+
+function isRefusedByBoth({ schema, node }: Visit): boolean {
+  if (schema.type === 'string' && schema.nonEmpty && node.kind === 'scalar' && node.value === '') return true
+  return 'refusedBy' in schema
+}
 
 /** What is wrong in words that follow the name of the field; undefined where nothing is, or where the type is wrong already. */
 function breachOf(schema: Schema, node: Node): string | undefined {
@@ -44,12 +52,17 @@ function breachOf(schema: Schema, node: Node): string | undefined {
     if (min !== undefined && node.value < min) return `must be at least ${min}`
     return max !== undefined && node.value > max ? `must be at most ${max}` : undefined
   }
-  if (schema.type !== 'string' || typeof node.value !== 'string') return undefined
+  if (schema.type !== 'string' || typeof node.value !== 'string' || isFilledIn(node.value)) return undefined
   const { minLength: min, maxLength: max, pattern } = schema
   const length = [...node.value].length
   if (min === 1 && length === 0) return 'is empty'
   const breach = outside(length, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }, 'characters')
   return breach ?? (pattern?.test(node.value) === false ? `has a form that the CRD refuses (${pattern.source})` : undefined)
+}
+
+/** Longer text is never a placeholder here: that it is too long may be what is wrong. */
+function isFilledIn(text: string): boolean {
+  return isPlaceholder(text.slice(0, 1000))
 }
 
 function outside(count: number, { min, max }: { readonly min?: number; readonly max?: number }, what: string): string | undefined {

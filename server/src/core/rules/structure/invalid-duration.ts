@@ -38,7 +38,8 @@ spec:
       const judgement: Judgement = schema.positive ? ['webhook', 'crd', 'strict'] : ['webhook', 'strict']
       yield judged(judgement, meant ? problem(node, what, replacement(node, meant)) : problem(node, what))
     } else if (schema.positive && value < 1) {
-      yield judged(['webhook', 'crd'], problem(node, `"${name}" must be at least 1ms, so the API server refuses "${node.value}".`))
+      const judgement: Judgement = schema.positive === 'crd' ? ['crd'] : ['webhook', 'crd']
+      yield judged(judgement, problem(node, `"${name}" must be at least 1ms, so the API server refuses "${node.value}".`))
     }
   },
 } satisfies SchemaRule

@@ -1,7 +1,9 @@
 import { nearest } from '../../istio/nearest.ts'
+import { admits } from '../../istio/openApi.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import { fieldNamed } from '../../istio/schema/fields.ts'
 import type { ObjectSchema } from '../../istio/schema/schema.ts'
+import { liveSchemaAt } from '../../mesh/liveSchema.ts'
 import type { Scalar } from '../../yaml/tree.ts'
 import { judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 
@@ -35,11 +37,15 @@ spec:
             principals: [cluster.local/ns/shop/sa/checkout]
 `,
 
-  *check({ schema, node, parent }) {
+  *check(visit, mesh) {
+    const { schema, node, parent } = visit
     if (schema.type !== 'object' || node.kind !== 'mapping' || schema.open) return
     const written = node.entries.map(({ key }) => key.text)
     for (const { key } of node.entries) {
       if (Object.hasOwn(schema.fields, key.text) || isPlaceholder(key.text)) continue
+      // A newer CRD may have it.
+      const live = liveSchemaAt(mesh, visit)
+      if (live && admits(live, key.text)) continue
       const camel = fieldNamed(schema, key.text)
       if (camel) yield snakeCase(key, camel)
       else if (parent) yield unknown(key, schema, written)

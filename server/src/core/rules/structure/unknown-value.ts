@@ -2,6 +2,7 @@ import { nearest } from '../../istio/nearest.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import { kinds } from '../../istio/schema/index.ts'
 import type { Schema } from '../../istio/schema/schema.ts'
+import { liveSchemaAt } from '../../mesh/liveSchema.ts'
 import { judged, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {
@@ -29,10 +30,13 @@ spec:
     mode: PERMISSIVE
 `,
 
-  *check({ schema, node, name }) {
+  *check(visit, mesh) {
+    const { schema, node, name } = visit
     if (schema.type !== 'string' || !schema.words || node.kind !== 'scalar' || node.value === null) return
     const words = Object.keys(schema.words)
     if ((words.includes(node.text) && typeof node.value === 'string') || isFilledIn(node.text)) return
+    // A newer CRD may have it.
+    if (liveSchemaAt(mesh, visit)?.words?.includes(node.text)) return
     const meant = words.find(word => word.toLowerCase() === node.text.toLowerCase()) ?? nearest(node.text, words)
     const what = `"${node.text}" is not a value of "${name}", so the API server refuses the object.`
     const found = meant

@@ -36,9 +36,9 @@ spec:
 
   *check(visit) {
     const { schema, node, name, parent } = visit
-    if (node.kind === 'scalar' && isPlaceholder(node.text)) return
+    if (node.kind === 'scalar' && isPlaceholder(node.text) && !isWordBelow(schema, node.text)) return
     if (isNull(node)) {
-      if (parent?.schema.type === 'list') yield nullItem(node, name)
+      if (parent?.schema.type === 'list') yield nullItem(node, name, schema)
       return
     }
     if (matches(schema, node)) return
@@ -52,15 +52,26 @@ spec:
   },
 } satisfies SchemaRule
 
+/** What looks like a placeholder may be a word one level too high: `tls: ISTIO_MUTUAL`. */
+function isWordBelow(schema: Schema, text: string): boolean {
+  if (schema.type !== 'object') return false
+  return Object.values(schema.fields).some(({ schema: below }) => below.type === 'string' && Object.hasOwn(below.words ?? {}, text))
+}
+
 const consequence = 'the API server refuses the object.'
 
-/** The API server drops a null that stands for a whole field; in a list it stays. */
-function nullItem(node: Node, name: string): Problem {
+/** The API server drops a null that stands for a whole field; in a list it stays. To Istio it is an empty message or an empty string. */
+function nullItem(node: Node, name: string, schema: Schema): Problem {
   const dash = { start: node.span.start, end: Math.max(node.span.end, node.span.start + 1) }
   return judged(
-    ['crd'],
+    isEmptyRefused(schema) ? ['webhook', 'crd'] : ['crd'],
     problem(dash, `An item of "${name}" is empty (null to YAML), so ${consequence} Write a value, or remove the dash.`),
   )
+}
+
+function isEmptyRefused(schema: Schema): boolean {
+  if (schema.type === 'string') return schema.nonEmpty === true
+  return schema.type === 'object' && Object.values(schema.fields).some(({ required }) => required === 'webhook' || required === 'both')
 }
 
 function quoted(node: Scalar, name: string): Problem {

@@ -15,6 +15,15 @@ const words: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'This alias has no anchor. Define it with "&" before it is used.',
   RESOURCE_EXHAUSTION: 'This document is nested too deeply to be read.',
   TOO_MANY_ALIASES: 'The aliases of this document unfold to more than Kubernetes reads. Write out what they stand for.',
+  SELF_ALIAS: 'This alias stands inside its own anchor, so it would never end. Write out what it stands for.',
+  BAD_DQ_ESCAPE: 'YAML has no such escape in double quotes. Use single quotes, or write the character itself.',
+  BAD_TAG: 'The value is not what its tag (the word with "!!") demands. Remove the tag, or write such a value.',
+  NO_NUMBER: 'YAML reads this as infinity or "not a number", which JSON and so Kubernetes does not have. Quote it.',
+  NULL_KEY: 'YAML reads this key as null, and a key must be text. Write its name, in quotes if it is "null" or "~".',
+  COMPLEX_KEY: 'A list or a map cannot be a key. Quote it if it is meant as text.',
+  BAD_MERGE: '"<<" takes a map, or a list of maps: an alias of an anchored one.',
+  DIRECTIVE: 'Kubernetes tools cut files at "---" and then find this directive without a document. Remove it.',
+  CONTROL_CHARACTER: 'A control character stands here, which YAML does not allow. Remove it.',
   UNREADABLE: 'This document cannot be read as YAML.',
 }
 

@@ -1,0 +1,32 @@
+// Which Services and ServiceEntries a host of a DestinationRule means.
+// Source: istio/istio:pilot/pkg/model/context.go (ResolveShortnameToFQDN), pkg/config/host/name.go.
+import { hostsOverlap } from '../istio/hostMatch.ts'
+import type { Service, ServiceEntry } from '../istio/resources.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+
+/** What the cluster calls its domain is not known; every name below `svc` is taken for one of its own. */
+const domain = 'svc.cluster.local'
+
+/** A name without a dot gets the namespace of the object and the domain; every other stays as it is. */
+export function fullName(host: string, namespace: string): string {
+  const name = host.includes('.') || host === '*' ? host : `${host}.${namespace}.${domain}`
+  return name.toLowerCase().replace(/\.svc\..+$/, `.${domain}`)
+}
+
+export function hostOf({ name, namespace }: Service): string {
+  return `${name}.${namespace}.${domain}`
+}
+
+export function servicesAt(host: string, mesh: Mesh): readonly Service[] {
+  return mesh.all('Service').filter(service => hostsOverlap(host, hostOf(service)))
+}
+
+export function serviceEntriesAt(host: string, mesh: Mesh): readonly ServiceEntry[] {
+  return mesh.all('ServiceEntry').filter(({ hosts }) => hosts.some(({ value }) => hostsOverlap(host, value.toLowerCase())))
+}
+
+/** Whether Services and ServiceEntries of other clusters may be missing here. */
+export function knowsHosts(mesh: Mesh): boolean {
+  const root = mesh.find('Namespace', '', mesh.settings.rootNamespace)
+  return mesh.complete('Service') && mesh.complete('ServiceEntry') && root?.labels['topology.istio.io/network'] === undefined
+}

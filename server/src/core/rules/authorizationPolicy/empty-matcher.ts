@@ -1,0 +1,47 @@
+import { operation, source } from '../../istio/schema/authorizationPolicy.ts'
+import { hasNoItems } from '../../istio/schema/decoded.ts'
+import { problem, type SchemaRule } from '../rule.ts'
+
+const outer = new Map([
+  [source, '"from"'],
+  [operation, '"to"'],
+])
+
+export default {
+  id: 'empty-matcher',
+  on: 'schema',
+  of: [source, operation],
+  severity: 'error',
+  istio: ['webhook'],
+  summary: 'A source or an operation says nothing.',
+  why: 'Istio refuses the object. Any caller, or any operation, is said by leaving "from" or "to" out.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  rules:
+    - from:
+        - source: {}
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: pay, namespace: shop }
+spec:
+  rules:
+    - to:
+        - operation:
+            methods: [GET]
+`,
+
+  *check({ node, key, fields }) {
+    const { name, fields: known } = fields.schema
+    if (!Object.keys(known).every(field => hasNoItems(fields, field))) return
+    yield problem(
+      key ?? node,
+      `Nothing is set in ${name}, so Istio refuses the object. Set a field, or leave ${outer.get(fields.schema)} out to match all.`,
+    )
+  },
+} satisfies SchemaRule

@@ -1,0 +1,69 @@
+import { isDns1123Label } from '../../istio/hostName.ts'
+import { checkLabelKey, checkLabelValue } from '../../istio/label.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { destinationRuleSpec } from '../../istio/schema/destinationRule.ts'
+import type { Fields } from '../../istio/schema/fields.ts'
+import type { Located } from '../../yaml/tree.ts'
+import { type Problem, problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'invalid-subset',
+  on: 'schema',
+  of: [destinationRuleSpec],
+  severity: 'error',
+  istio: ['webhook'],
+  summary: 'A subset with a name that is no DNS label or is there twice, or with labels that no pod can have.',
+  why: 'Istio refuses the object. Routes find a subset by its name, and the labels are compared with those of pods.',
+  codes: [],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: reviews, namespace: shop }
+spec:
+  host: reviews.shop.svc.cluster.local
+  subsets:
+    - name: v1.2
+      labels: { version: v1.2 }
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: reviews, namespace: shop }
+spec:
+  host: reviews.shop.svc.cluster.local
+  subsets:
+    - name: v1-2
+      labels: { version: v1.2 }
+`,
+
+  *check({ fields }) {
+    const names = new Set<string>()
+    for (const subset of fields.objects('subsets')) {
+      const name = subset.text('name')
+      if (name && !isPlaceholder(name.value)) yield* nameProblems(name, names)
+      yield* labelProblems(subset)
+    }
+  },
+} satisfies SchemaRule
+
+function* nameProblems(name: Located<string>, names: Set<string>): Generator<Problem> {
+  if (name.value === '') yield problem(name, 'This subset has no name, so Istio refuses the object. Routes choose a subset by its name.')
+  else if (names.has(name.value)) {
+    yield problem(name, `There is another subset "${name.value}" above, so Istio refuses the object. Rename or remove one.`)
+  } else if (!isDns1123Label(name.value)) {
+    const form = 'at most 63 letters, digits and inner dashes'
+    yield problem(name, `"${name.value}" is no name for a subset, so Istio refuses the object. A name has ${form}.`)
+  }
+  names.add(name.value)
+}
+
+function* labelProblems(subset: Fields): Generator<Problem> {
+  const labels = subset.get('labels')
+  for (const { key, value } of labels?.kind === 'mapping' ? labels.entries : []) {
+    const badKey = isPlaceholder(key.text) ? undefined : checkLabelKey(key.text)
+    if (badKey) yield problem(key, `"${key.text}" is no key of a label, so Istio refuses the object: ${badKey}.`)
+    if (value?.kind !== 'scalar' || typeof value.value !== 'string' || isPlaceholder(value.value)) continue
+    const badValue = checkLabelValue(value.value)
+    if (badValue) yield problem(value, `"${value.value}" is no value of a label, so Istio refuses the object: ${badValue}.`)
+  }
+}

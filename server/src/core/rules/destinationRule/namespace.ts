@@ -1,0 +1,9 @@
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import type { VisitedObject } from '../../istio/schema/walk.ts'
+import { stringAt } from '../../yaml/tree.ts'
+
+/** The namespace as written; where none is, something else (Kustomize, `kubectl -n`) decides it later. */
+export function namespaceOf({ fields }: VisitedObject): string | undefined {
+  const namespace = stringAt(fields.get('metadata'), 'namespace')?.value
+  return namespace && !isPlaceholder(namespace) ? namespace : undefined
+}

@@ -1,0 +1,51 @@
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import type { DestinationTls } from '../../istio/resources.ts'
+import { problem, type Rule } from '../rule.ts'
+
+export default {
+  id: 'unverified-server-certificate',
+  on: 'DestinationRule',
+  severity: 'hint',
+  istio: 'accepts',
+  summary: 'TLS is originated without saying who may sign the certificate of the server.',
+  why: 'Any authority that the operating system of the proxy trusts will do, and one of your own will not.',
+  codes: ['IST0128', 'IST0129'],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: partner, namespace: shop }
+spec:
+  host: partner.example.com
+  trafficPolicy:
+    tls: { mode: SIMPLE }
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: partner, namespace: shop }
+spec:
+  host: partner.example.com
+  trafficPolicy:
+    tls: { mode: SIMPLE, caCertificates: /etc/partner/root.pem }
+`,
+
+  *check({ tls, workloadSelector }, _mesh) {
+    for (const settings of tls) {
+      const { mode, caCertificates, credentialName, insecureSkipVerify } = settings
+      if (mode?.value !== 'SIMPLE' && mode?.value !== 'MUTUAL') continue
+      const fromSecret = workloadSelector && credentialName && credentialName.value !== ''
+      if (insecureSkipVerify || fromSecret || (caCertificates && caCertificates.value !== '')) continue
+      if (credentialName && isPlaceholder(credentialName.value)) continue
+      yield problem(caCertificates ?? mode, `${verified(settings)} Name the authority you expect in "caCertificates".`)
+    }
+  },
+} satisfies Rule<'DestinationRule'>
+
+/** Source: pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS). */
+function verified({ sni, subjectAltNames }: DestinationTls): string {
+  const signed = 'Without "caCertificates" the server may show a certificate of any authority that the operating system of the proxy trusts'
+  if (subjectAltNames.length > 0) return `${signed}, as long as it is for one of the "subjectAltNames".`
+  return sni && sni.value !== ''
+    ? `${signed}, as long as it is for "${sni.value}".`
+    : `${signed}; its name is compared only with the SNI that Istio sets by itself.`
+}

@@ -1,0 +1,118 @@
+import { standsBeside } from '../../decide/beside.ts'
+import { shareProxy } from '../../decide/gatewayWorkloads.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { isPlainHttp, parseProtocol } from '../../istio/protocol.ts'
+import type { GatewayServer, IstioGateway } from '../../istio/resources.ts'
+import type { Mesh } from '../../mesh/mesh.ts'
+import { type Problem, problem, type Rule } from '../rule.ts'
+
+export default {
+  id: 'conflicting-gateways',
+  on: 'IstioGateway',
+  severity: 'warning',
+  istio: 'accepts',
+  summary: 'Two Gateways of one proxy want the same port for what cannot share it.',
+  why: 'Istio keeps the server of the older Gateway and drops the other as a whole, with all its hosts and its certificate.',
+  codes: ['IST0145', 'KIA0301'],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: shop, namespace: shop }
+spec:
+  selector: { istio: ingress }
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: [shop.example.com]
+      tls: { mode: SIMPLE, credentialName: shop }
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: bank, namespace: bank }
+spec:
+  selector: { istio: ingress }
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: [shop.example.com, bank.example.com]
+      tls: { mode: SIMPLE, credentialName: bank }
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: shop, namespace: shop }
+spec:
+  selector: { istio: ingress }
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: [shop.example.com]
+      tls: { mode: SIMPLE, credentialName: shop }
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: bank, namespace: bank }
+spec:
+  selector: { istio: ingress }
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: [bank.example.com]
+      tls: { mode: SIMPLE, credentialName: bank }
+`,
+
+  *check(gateway, mesh) {
+    const others = rivalsOf(gateway, mesh)
+    for (const server of gateway.servers) {
+      const rivals = others.flatMap(other =>
+        other.servers.flatMap(theirs => (isSamePlace(server, theirs) ? [{ other, server: theirs }] : [])),
+      )
+      yield* server.tls ? sharedHosts(gateway, server, rivals) : sharedPort(gateway, server, rivals)
+    }
+  },
+} satisfies Rule<'IstioGateway'>
+
+interface Rival {
+  readonly other: IstioGateway
+  readonly server: GatewayServer
+}
+
+function rivalsOf(gateway: IstioGateway, mesh: Mesh): readonly IstioGateway[] {
+  return mesh.all('IstioGateway').filter(other => standsBeside(gateway, other) && shareProxy(gateway, other, mesh))
+}
+
+/** Source: pilot/pkg/model/gateway.go (mergeGateways). */
+function isSamePlace(server: GatewayServer, other: GatewayServer): boolean {
+  return server.port !== undefined && other.port?.value === server.port.value && other.bind === server.bind
+}
+
+/** The SNI decides between TLS servers, so each host can be there once (CheckDuplicates). */
+function* sharedHosts(gateway: IstioGateway, { hosts, port }: GatewayServer, rivals: readonly Rival[]): Generator<Problem> {
+  for (const written of hosts) {
+    const host = hostOf(written.value, gateway)
+    const rival = rivals.find(({ other, server }) => server.tls && server.hosts.some(each => hostOf(each.value, other) === host))
+    if (!rival || isPlaceholder(host)) continue
+    const there = `Gateway "${rival.other.namespace}/${rival.other.name}" has a TLS server for "${written.value}" on port ${port?.value} too.`
+    yield problem(written, `${there} ${outcome(gateway, rival.other)}, with all its hosts. Keep one.`)
+  }
+}
+
+/** Of servers without TLS only those of HTTP are merged (canMergeProtocols). */
+function* sharedPort(gateway: IstioGateway, { port, protocol }: GatewayServer, rivals: readonly Rival[]): Generator<Problem> {
+  const own = parseProtocol(protocol)
+  const rival = rivals.find(({ server }) => {
+    const other = parseProtocol(server.protocol)
+    return !server.tls && other !== 'unsupported' && !(isPlainHttp(own) && isPlainHttp(other))
+  })
+  if (!port || !rival || own === 'unsupported') return
+  const there = `Gateway "${rival.other.namespace}/${rival.other.name}" has a ${rival.server.protocol} server on port ${port.value}, which cannot share it with ${protocol}.`
+  yield problem(port, `${there} ${outcome(gateway, rival.other)}. Keep one, or take another port.`)
+}
+
+/** `./host` means the Gateway's own namespace. */
+function hostOf(host: string, { namespace }: IstioGateway): string {
+  return host.startsWith('./') ? `${namespace}/${host.slice(2)}` : host
+}
+
+function outcome(gateway: IstioGateway, other: IstioGateway): string {
+  if (gateway.created === undefined && other.created === undefined) return 'Istio keeps the server of the older Gateway and drops the other'
+  return (gateway.created ?? '9') <= (other.created ?? '9')
+    ? 'This Gateway is older, so the other server is dropped'
+    : 'That Gateway is older, so this server is dropped'
+}

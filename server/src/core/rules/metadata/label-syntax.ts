@@ -1,0 +1,80 @@
+import { isLabelValue, isQualifiedName } from '../../istio/objectName.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import type { Fields } from '../../istio/schema/fields.ts'
+import { objectMeta } from '../../istio/schema/objectMeta.ts'
+import { type Entry, entriesAt } from '../../yaml/tree.ts'
+import { type Problem, problem, type SchemaRule } from '../rule.ts'
+
+/** Source: k8s.io/apimachinery pkg/api/validation/objectmeta.go. */
+const mostAnnotations = 256 * 1024
+
+export default {
+  id: 'label-syntax',
+  on: 'schema',
+  of: [objectMeta],
+  severity: 'error',
+  istio: ['metadata'],
+  summary: 'A label or an annotation of the object is malformed.',
+  why: 'Keys are "name" or "example.com/name"; values of labels have at most 63 characters and no blanks. The API server refuses others.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+  labels: { owner: team payments }
+spec: {}
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+  labels: { owner: team-payments }
+spec: {}
+`,
+
+  *check({ fields }) {
+    const labels = written(fields, 'labels')
+    const annotations = written(fields, 'annotations')
+    for (const { key } of labels) if (!isQualifiedName(key.text)) yield badKey(key, 'label')
+    // The API server compares the keys of annotations in lower case.
+    for (const { key } of annotations) if (!isQualifiedName(key.text.toLowerCase())) yield badKey(key, 'annotation')
+    for (const { key, value } of labels) {
+      if (value?.kind !== 'scalar' || typeof value.value !== 'string' || isPlaceholder(value.value) || isLabelValue(value.value)) continue
+      const form =
+        value.value.length > 63
+          ? 'has at most 63 characters'
+          : 'holds letters, digits, "-", "_" and ".", with a letter or digit at both ends'
+      yield problem(
+        value,
+        `The value of a label ${form}, so the API server refuses the object. Shorten or respell the one of "${key.text}", or make it an annotation.`,
+      )
+    }
+    const size = annotations.reduce((sum, { key, value }) => sum + bytes(key.text) + (value?.kind === 'scalar' ? bytes(value.text) : 0), 0)
+    const key = fields.key('annotations')
+    if (key && size > mostAnnotations) {
+      yield problem(
+        key,
+        'The annotations are larger than 256 KiB together, so the API server refuses the object. Keep large texts elsewhere.',
+      )
+    }
+  },
+} satisfies SchemaRule
+
+function written(fields: Fields, name: string): readonly Entry[] {
+  return entriesAt(fields.get(name)).filter(({ key }) => !isPlaceholder(key.text))
+}
+
+function badKey(key: Entry['key'], what: string): Problem {
+  return problem(
+    key,
+    `"${key.text}" is no key of ${what === 'label' ? 'a label' : 'an annotation'}, so the API server refuses the object. Write "name" or "example.com/name", of letters, digits, "-", "_" and ".".`,
+  )
+}
+
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length
+}

@@ -1,0 +1,65 @@
+import { isLabel, isSubdomain } from '../../istio/objectName.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { objectMeta } from '../../istio/schema/objectMeta.ts'
+import type { Visit } from '../../istio/schema/walk.ts'
+import { type Problem, problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'object-name',
+  on: 'schema',
+  severity: 'error',
+  istio: ['metadata'],
+  summary: 'The name or the namespace of an object is missing or malformed.',
+  why: 'Names are parts of DNS names and URLs: lower-case letters, digits, dashes, and in the name of an object dots. The API server refuses others.',
+  codes: [],
+  bad: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: shop_default, namespace: shop }
+spec: {}
+`,
+  good: `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: shop-default, namespace: shop }
+spec: {}
+`,
+
+  *check(visit) {
+    if (visit.schema === objectMeta) yield* formOf(visit)
+    else if (!visit.parent) yield* missingName(visit)
+  },
+} satisfies SchemaRule
+
+function* missingName({ schema, fields }: Visit): Generator<Problem> {
+  if (schema.type !== 'object' || schema.fields.metadata?.schema !== objectMeta) return
+  const metadata = fields.object('metadata')
+  if (!metadata && fields.has('metadata')) return
+  if (metadata?.isSet('name') || metadata?.node?.entries.some(({ key }) => isPlaceholder(key.text))) return
+  const generated = metadata?.key('generateName')
+  const where = generated ?? metadata?.key('name') ?? fields.key('metadata') ?? fields.key('kind')
+  if (!where) return
+  const what = generated
+    ? 'Only "kubectl create" makes a name of "generateName"; where the object is applied, the API server refuses it.'
+    : 'The object has no name, so the API server refuses it.'
+  yield problem(where, `${what} Write "name" under "metadata".`)
+}
+
+function* formOf({ fields }: Visit): Generator<Problem> {
+  const name = fields.text('name')
+  if (name && name.value !== '' && !isPlaceholder(name.value) && !isSubdomain(name.value)) {
+    yield problem(
+      name,
+      name.value.length > 253
+        ? 'A name has at most 253 characters, so the API server refuses the object. Shorten it.'
+        : `"${name.value}" is no name for an object, so the API server refuses it. Use lower-case letters, digits, dots and dashes, with a letter or digit at both ends.`,
+    )
+  }
+  const namespace = fields.text('namespace')
+  if (namespace && namespace.value !== '' && !isPlaceholder(namespace.value) && !isLabel(namespace.value)) {
+    yield problem(
+      namespace,
+      `"${namespace.value}" is no name for a namespace, so the API server refuses the object. Use at most 63 lower-case letters, digits and inner dashes.`,
+    )
+  }
+}

@@ -1,0 +1,53 @@
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { selectedLabels } from '../../istio/schema/serviceEntry.ts'
+import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'service-entry-selector',
+  on: 'schema',
+  of: [selectedLabels],
+  severity: 'error',
+  istio: ['webhook', 'crd'],
+  summary: 'A label of a workload selector that is empty or has a wildcard.',
+  why: 'Labels are compared as a whole. The object is refused.',
+  codes: [],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: checkout, namespace: shop }
+spec:
+  hosts: [checkout.shop.example.com]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  location: MESH_INTERNAL
+  resolution: STATIC
+  workloadSelector: { labels: { app: "checkout-*" } }
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: checkout, namespace: shop }
+spec:
+  hosts: [checkout.shop.example.com]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  location: MESH_INTERNAL
+  resolution: STATIC
+  workloadSelector: { labels: { app: checkout } }
+`,
+
+  *check({ node }) {
+    if (node.kind !== 'mapping') return
+    for (const { key, value } of node.entries) {
+      const text = value?.kind === 'scalar' && typeof value.value === 'string' ? value.text : ''
+      // The CRD looks at values only.
+      const keyOnly: Judgement = text.includes('*') ? ['webhook', 'crd'] : ['webhook']
+      if (key.text === '')
+        yield judged(['webhook'], problem(key, 'A label cannot have an empty name, so Istio refuses the object. Name the label.'))
+      else if (key.text.includes('*') && !isPlaceholder(key.text)) yield judged(keyOnly, problem(key, wildcard(key.text)))
+      else if (value && text.includes('*') && !isPlaceholder(text)) yield problem(value, wildcard(text))
+    }
+  },
+} satisfies SchemaRule
+
+function wildcard(text: string): string {
+  return `Selectors know no wildcards, so Istio refuses the object. Write the label that "${text}" stands for.`
+}

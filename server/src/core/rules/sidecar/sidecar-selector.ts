@@ -1,0 +1,51 @@
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { sidecarLabels } from '../../istio/schema/sidecar.ts'
+import { entriesAt, type Scalar } from '../../yaml/tree.ts'
+import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'sidecar-selector',
+  on: 'schema',
+  of: [sidecarLabels],
+  severity: 'error',
+  istio: ['webhook'],
+  summary: 'A label in the selector of a Sidecar has a wildcard or no name.',
+  why: 'Labels are compared as they are written, so Istio refuses wildcards.',
+  codes: [],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: checkout, namespace: shop }
+spec:
+  workloadSelector: { labels: { app: "check*" } }
+  egress:
+    - hosts: ["./*"]
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: checkout, namespace: shop }
+spec:
+  workloadSelector: { labels: { app: checkout } }
+  egress:
+    - hosts: ["./*"]
+`,
+
+  *check({ node }) {
+    for (const { key, value } of entriesAt(node)) {
+      if (key.text === '') yield problem(key, 'A label has a name, so Istio refuses this empty one. Write it.')
+      if (key.text.includes('*') && !isPlaceholder(key.text)) yield wildcard(key, 'Istio')
+      // Of values the CRD says it too.
+      if (value?.kind === 'scalar' && typeof value.value === 'string' && value.value.includes('*') && !isPlaceholder(value.text)) {
+        yield judged(['webhook', 'crd'], wildcard(value, 'the API server'))
+      }
+    }
+  },
+} satisfies SchemaRule
+
+function wildcard(where: Scalar, who: string): Problem {
+  return problem(
+    where,
+    `"${where.text}" has a wildcard, which a selector does not know, so ${who} refuses the object. Write the whole label.`,
+  )
+}

@@ -1,0 +1,58 @@
+import { checkWildcardDomain, isDns1123Label } from '../../istio/hostName.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import type { Fields } from '../../istio/schema/fields.ts'
+import { numberOf } from '../../istio/schema/values.ts'
+import { destination } from '../../istio/schema/virtualService.ts'
+import { type Problem, problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'route-destination',
+  on: 'schema',
+  of: [destination],
+  severity: 'error',
+  istio: ['webhook'],
+  summary: 'A destination of a route that Istio does not take.',
+  why: 'Istio refuses the object. A destination is one host, a subset by its name, and a port.',
+  codes: [],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: checkout, namespace: shop }
+spec:
+  hosts: [shop.example.com]
+  http:
+    - route: [{ destination: { host: "http://checkout.shop.svc.cluster.local" } }]
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: checkout, namespace: shop }
+spec:
+  hosts: [shop.example.com]
+  http:
+    - route: [{ destination: { host: checkout.shop.svc.cluster.local } }]
+`,
+
+  *check({ fields }) {
+    const host = fields.text('host')
+    const reason = host?.value === '*' ? 'a route leads to one service' : host && checkWildcardDomain(host.value)
+    if (host && reason && !isPlaceholder(host.value)) {
+      yield problem(host, `"${host.value}" is no destination, so Istio refuses the object: ${reason}.`)
+    }
+    const subset = fields.text('subset')
+    if (subset?.value && !isDns1123Label(subset.value) && !isPlaceholder(subset.value)) {
+      yield problem(subset, `"${subset.value}" is no name of a subset, so Istio refuses the object. Use letters, digits and inner dashes.`)
+    }
+    yield* badPort(fields)
+  },
+} satisfies SchemaRule
+
+function* badPort(fields: Fields): Generator<Problem> {
+  const port = fields.object('port')
+  const key = fields.key('port')
+  if (!port?.node || !key || port.node.entries.some(entry => isPlaceholder(entry.key.text))) return
+  const node = port.get('number')
+  const number = node ? numberOf(node) : 0
+  if (number === undefined || (1 <= number && number <= 65_535)) return
+  yield problem(node ?? key, 'The number of a port is from 1 to 65535, so Istio refuses the object. Write one, or remove "port".')
+}

@@ -1,0 +1,75 @@
+import { isDns1123Label } from '../../istio/hostName.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
+import { isNull } from '../../istio/schema/fields.ts'
+import type { Visit } from '../../istio/schema/walk.ts'
+import { endpoint, workloadEntrySpec, workloadTemplate } from '../../istio/schema/workloadEntry.ts'
+import { addressForm, serviceEntryOf } from '../../istio/workload.ts'
+import type { Scalar } from '../../yaml/tree.ts'
+import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
+
+export default {
+  id: 'workload-port',
+  on: 'schema',
+  of: [workloadEntrySpec, endpoint, workloadTemplate],
+  severity: 'error',
+  istio: ['webhook'],
+  summary: 'A port of a workload under a name that no port can have, or that the service does not have.',
+  why: 'The names are those of the ports of the service. The object is refused.',
+  codes: [],
+  bad: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: database, namespace: shop }
+spec:
+  hosts: [db.example.com]
+  ports: [{ number: 5432, name: tcp-postgres, protocol: TCP }]
+  resolution: STATIC
+  endpoints: [{ address: 10.0.0.5, ports: { tcp: 15432 } }]
+`,
+  good: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: database, namespace: shop }
+spec:
+  hosts: [db.example.com]
+  ports: [{ number: 5432, name: tcp-postgres, protocol: TCP }]
+  resolution: STATIC
+  endpoints: [{ address: 10.0.0.5, ports: { tcp-postgres: 15432 } }]
+`,
+
+  *check(visit) {
+    const ports = visit.fields.get('ports')
+    if (ports?.kind !== 'mapping') return
+    const isLookedAt = addressForm(visit) !== undefined
+    const known = isLookedAt ? namesOf(visit) : undefined
+    for (const { key, value } of ports.entries) {
+      if (isPlaceholder(key.text)) continue
+      yield* badName(key, isLookedAt)
+      if (isLookedAt && isNull(value))
+        yield problem(key, `"${key.text}" has no port, which is 0 to Istio, so it refuses the object. Write the port.`)
+      if (known && !known.has(key.text)) {
+        yield problem(
+          key,
+          `The service has no port "${key.text}", so Istio refuses the object. Its ports are ${[...known].map(name => `"${name}"`).join(', ') || 'none'}.`,
+        )
+      }
+    }
+  },
+} satisfies SchemaRule
+
+/** The CRD takes 62 characters, the webhook one more. */
+const longest = 62
+
+function* badName(key: Scalar, isLookedAt: boolean): Generator<Problem> {
+  const message = `"${key.text}" is no name of a port, so Istio refuses the object. Use letters, digits and inner dashes, ${longest} at most.`
+  if (!isDns1123Label(key.text)) yield judged(isLookedAt ? ['webhook', 'crd'] : ['crd'], problem(key, message))
+  else if (key.text.length > longest) yield judged(['crd'], problem(key, message))
+}
+
+/** Names of the ports of the ServiceEntry; undefined where they cannot all be known. */
+function namesOf(visit: Visit): ReadonlySet<string> | undefined {
+  const service = serviceEntryOf(visit)
+  if (!service) return undefined
+  const names = service.objects('ports').map(port => port.text('name')?.value ?? '')
+  return names.some(isPlaceholder) ? undefined : new Set(names)
+}
