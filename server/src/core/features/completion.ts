@@ -1,5 +1,6 @@
 // What can be written here: fields, words, and the names that really exist.
 import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat, type Range } from 'vscode-languageserver-types'
+import { cipherSuites } from '../istio/cipherSuites.ts'
 import { describeField } from '../istio/schema/describe.ts'
 import { groupOf, kinds, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
@@ -11,9 +12,10 @@ import { at, entry, stringAt } from '../yaml/tree.ts'
 import { markup } from './markdown.ts'
 import { documentSnippets, type Snippet, specSnippets, withoutPlaces } from './snippets.ts'
 import { conditionKeys } from './values/conditionKey.ts'
+import { serviceHosts, visibilities } from './values/host.ts'
 import { httpMethods } from './values/method.ts'
 import { ports } from './values/port.ts'
-import { namespaces, principals, serviceAccounts } from './values/principal.ts'
+import { namespaces, principals, serviceAccounts, trustDomains } from './values/principal.ts'
 import type { OfferedValue } from './values/value.ts'
 
 export interface CompletionOptions {
@@ -93,6 +95,14 @@ function offered(kind: ValueKind, mesh: Mesh, namespace: string): readonly Offer
       return conditionKeys
     case 'port':
       return ports(mesh, namespace)
+    case 'trustDomain':
+      return trustDomains(mesh)
+    case 'serviceHost':
+      return serviceHosts(mesh, namespace)
+    case 'exportTo':
+      return [...visibilities, ...namespaces(mesh)]
+    case 'cipherSuite':
+      return cipherSuites.map((value, rank) => ({ value, detail: 'TLS 1.2 and older, strongest first', rank }))
     default:
       return []
   }
@@ -152,7 +162,7 @@ function fieldItems(schema: ObjectSchema, here: Here): readonly CompletionItem[]
   const hasColon = text[slot.span.end] === ':'
   const write = inFlow(slot) ? flowBody : fieldBody
   return Object.entries(schema.fields)
-    .filter(([name]) => !slot.siblings.includes(name) && name !== 'status')
+    .filter(([name, { readOnly }]) => !slot.siblings.includes(name) && !readOnly)
     .map(([name, field], index) => {
       const body = write(name, field.schema, indentOf(here))
       return {

@@ -61,8 +61,10 @@ function hoverOfPolicy(document: SourceDocument, place: Place, mesh: Mesh) {
 function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
   const { node, path, onKey } = place
   const schema = schemaAtPlace(document, place)
-  if (path.at(-1) === 'mode' && node?.kind === 'scalar')
-    return hoverOfMode(document, node.span, path.includes('portLevelMtls'), node.text, mesh)
+  if (path.at(-1) === 'mode' && node?.kind === 'scalar') {
+    const effective = hoverOfMode(document, node.span, path.includes('portLevelMtls'), node.text, mesh)
+    if (effective) return effective
+  }
   if (onKey || schema?.type !== 'string' || node?.kind !== 'scalar') return undefined
   if (isPlaceholder(node.text)) return undefined
   if (schema.value === 'principal') return hoverOfPrincipal(node.text, mesh)

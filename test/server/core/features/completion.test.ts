@@ -14,6 +14,7 @@ const policy = (rest: string) =>
   `apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: pay\n  namespace: shop\nspec:\n${rest}`
 const peer = (rest: string) =>
   `apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: default\n  namespace: shop\n${rest}`
+const rule = (rest: string) => `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  namespace: shop\nspec:\n${rest}`
 const source = (rest: string) => policy(`  rules:\n    - from:\n        - source:\n            ${rest}`)
 
 describe('offers', () => {
@@ -37,6 +38,20 @@ describe('offers', () => {
     ['ports that workloads serve', policy('  rules:\n    - to:\n        - operation:\n            ports: [<|>]'), ['8080']],
     ['condition keys', policy('  rules:\n    - when:\n        - key: <|>'), ['request.headers[]', 'source.ip']],
     ['actions', policy('  action: <|>'), ['ALLOW', 'DENY', 'AUDIT', 'CUSTOM']],
+    ['hosts of Services', rule('  host: <|>'), ['checkout.shop.svc.cluster.local']],
+    ['who may see a rule', rule('  exportTo: [<|>]'), ['*', '.', 'shop']],
+    ['modes of a client', rule('  trafficPolicy:\n    tls:\n      mode: <|>'), ['DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL']],
+    ['trust domains', source('trustDomains: [<|>]'), ['cluster.local']],
+    [
+      'cipher suites',
+      'apiVersion: networking.istio.io/v1\nkind: Gateway\nspec:\n  servers:\n    - tls:\n        cipherSuites: [<|>]',
+      ['ECDHE-ECDSA-AES256-GCM-SHA384'],
+    ],
+    [
+      'what people write in metadata',
+      'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  <|>',
+      ['name', 'generateName', 'namespace', 'labels', 'annotations', 'finalizers'],
+    ],
     ['modes', peer('spec:\n  mtls:\n    mode: <|>'), ['STRICT', 'PERMISSIVE', 'DISABLE', 'UNSET']],
     ['modes of a port', peer('spec:\n  portLevelMtls:\n    8080:\n      mode: <|>'), ['STRICT']],
     ['fields of a source', source('<|>'), ['principals', 'notPrincipals']],
@@ -59,7 +74,6 @@ describe('offers', () => {
   })
 
   test.each<readonly [name: string, marked: string]>([
-    ['in metadata', 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  <|>'],
     ['in a comment', peer('spec:\n  mtls:\n    mode: STRICT # <|>')],
     ['in an object of another kind', 'apiVersion: apps/v1\nkind: Deployment\nspec:\n  <|>'],
     ['in YAML that is no object', 'services:\n  web:\n    image: <|>'],

@@ -30,6 +30,12 @@ export function namespaces(mesh: Mesh): readonly OfferedValue[] {
     .map(({ name, source }) => ({ value: name, detail: origin(source), rank: /^(kube|istio)-/.test(name) ? 1 : 0 }))
 }
 
+export function trustDomains(mesh: Mesh): readonly OfferedValue[] {
+  const { trustDomain, trustDomainAliases, known } = mesh.settings
+  const own = { value: trustDomain, detail: known ? 'trust domain of this mesh' : "Istio's default", rank: 0 }
+  return [own, ...trustDomainAliases.map(value => ({ value, detail: 'alias of the trust domain', rank: 1 }))]
+}
+
 function accounts(mesh: Mesh): readonly { readonly account: ServiceAccount; readonly pods: number }[] {
   const pods = new Map<string, number>()
   for (const workload of mesh.workloads) {

@@ -3,7 +3,7 @@ import { field, listOf, type MapSchema, object, type StringSchema, string } from
 import { kind, workloadSelector } from './shared.ts'
 import { trafficPolicy } from './trafficPolicy.ts'
 
-export const destinationHost: StringSchema = { type: 'string' }
+export const destinationHost: StringSchema = { type: 'string', value: 'serviceHost' }
 
 /** Labels that tell the endpoints of one service apart. */
 const endpointLabels: MapSchema = { type: 'map', keys: 'label', values: string }

@@ -16,6 +16,7 @@ export type ValueKind =
   | 'url'
   | 'jwks'
   | 'header'
+  | 'serviceHost'
   | 'exportTo'
   | 'cipherSuite'
   | 'credentialName'
@@ -53,6 +54,8 @@ export interface Field {
   readonly since?: Version
   /** What holds where nothing is written, as it would be written. */
   readonly default?: string
+  /** Written by machines: known, and never offered. */
+  readonly readOnly?: true
 }
 
 /** Bounds are the CRD's. */

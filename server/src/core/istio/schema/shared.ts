@@ -83,6 +83,6 @@ export function kind(name: string, spec: ObjectSchema, more: Pick<Field, 'requir
     kind: field(string, 'Kind of the object.'),
     metadata: field(objectMeta, 'Name, namespace, labels and annotations. The namespace decides which workloads the policy can reach.'),
     spec: field(spec, 'What the policy says.', more),
-    status: field(any, 'Written by the control plane.'),
+    status: field(any, 'Written by the control plane.', { readOnly: true }),
   })
 }

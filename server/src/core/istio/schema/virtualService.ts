@@ -33,10 +33,14 @@ export const httpMatch = object(
 )
 
 export const destination = object('a destination', {
-  host: field(string, 'The service. A short name means a Service in the namespace of **this VirtualService**.', {
-    example: 'host: checkout.shop.svc.cluster.local',
-    required: 'both',
-  }),
+  host: field(
+    { type: 'string', value: 'serviceHost' },
+    'The service. A short name means a Service in the namespace of **this VirtualService**.',
+    {
+      example: 'host: checkout.shop.svc.cluster.local',
+      required: 'both',
+    },
+  ),
   subset: field(string, 'A subset that a DestinationRule names.', { example: 'subset: v2' }),
   port: field(object('a port', { number: field(unsigned, 'Port of the service.', { example: 'number: 8080' }) }), 'Port of the service.', {
     example: 'port: { number: 8080 }',

@@ -15,6 +15,12 @@ export default {
   why: 'Istio keeps the server of the older Gateway and drops the other as a whole, with all its hosts and its certificate.',
   codes: ['IST0145', 'KIA0301'],
   bad: `
+apiVersion: v1
+kind: Pod
+metadata: { name: ingress-1, namespace: istio-ingress, labels: { istio: ingress } }
+spec:
+  containers: [{ name: istio-proxy }]
+---
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: shop, namespace: shop }
@@ -36,6 +42,12 @@ spec:
       tls: { mode: SIMPLE, credentialName: bank }
 `,
   good: `
+apiVersion: v1
+kind: Pod
+metadata: { name: ingress-1, namespace: istio-ingress, labels: { istio: ingress } }
+spec:
+  containers: [{ name: istio-proxy }]
+---
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: shop, namespace: shop }
@@ -101,7 +113,7 @@ function* sharedPort(gateway: IstioGateway, { port, protocol }: GatewayServer, r
     return !server.tls && other !== 'unsupported' && !(isPlainHttp(own) && isPlainHttp(other))
   })
   if (!port || !rival || own === 'unsupported') return
-  const there = `Gateway "${rival.other.namespace}/${rival.other.name}" has a ${rival.server.protocol} server on port ${port.value}, which cannot share it with ${protocol}.`
+  const there = `Gateway "${rival.other.namespace}/${rival.other.name}" has a server for ${rival.server.protocol} on port ${port.value}, which ${protocol} cannot share.`
   yield problem(port, `${there} ${outcome(gateway, rival.other)}. Keep one, or take another port.`)
 }
 

@@ -1,5 +1,5 @@
 import { standsBeside } from '../../decide/beside.ts'
-import { labelsOf } from '../../decide/gatewayWorkloads.ts'
+import { labelsOf, shareProxy } from '../../decide/gatewayWorkloads.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { ServerTls } from '../../istio/resources.ts'
 import { isSubset } from '../../istio/selector.ts'
@@ -15,6 +15,12 @@ export default {
   why: 'A browser keeps its HTTP/2 connection for every host of the certificate, and asks the one Gateway for hosts of the other: 404.',
   codes: ['IST0138'],
   bad: `
+apiVersion: v1
+kind: Pod
+metadata: { name: ingress-1, namespace: istio-ingress, labels: { istio: ingress } }
+spec:
+  containers: [{ name: istio-proxy }]
+---
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: shop, namespace: shop }
@@ -36,6 +42,12 @@ spec:
       tls: { mode: SIMPLE, credentialName: wildcard }
 `,
   good: `
+apiVersion: v1
+kind: Pod
+metadata: { name: ingress-1, namespace: istio-ingress, labels: { istio: ingress } }
+spec:
+  containers: [{ name: istio-proxy }]
+---
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: public, namespace: istio-ingress }
@@ -48,7 +60,9 @@ spec:
 `,
 
   *check(gateway, mesh) {
-    const others = mesh.all('IstioGateway').filter(other => standsBeside(gateway, other) && isSubset(labelsOf(gateway), labelsOf(other)))
+    const others = mesh
+      .all('IstioGateway')
+      .filter(other => standsBeside(gateway, other) && isSubset(labelsOf(gateway), labelsOf(other)) && shareProxy(gateway, other, mesh))
     for (const { tls } of gateway.servers) {
       const certificate = tls && certificateOf(tls)
       if (!certificate || isPlaceholder(certificate.key)) continue

@@ -1,7 +1,8 @@
 import { isDns1123Label } from '../../istio/hostName.ts'
+import { isSubdomain } from '../../istio/objectName.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import { gateway } from '../../istio/schema/gateway.ts'
-import { at, stringAt } from '../../yaml/tree.ts'
+import { stringAt } from '../../yaml/tree.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {
@@ -37,15 +38,10 @@ spec:
 `,
 
   *check({ object, node }) {
-    // The API server completes a "generateName" only later.
-    if (object.name === '' ? at(node, ['metadata', 'generateName']) : isDns1123Label(object.name) || isPlaceholder(object.name)) return
-    const written = at(node, ['metadata', 'name'])
-    const where = written ?? object.fields.get('kind')
-    if (!where || (written && !stringAt(written))) return
-    const what = object.name === '' ? 'This Gateway has no name' : `"${object.name}" is no name for a Gateway`
-    yield problem(
-      where,
-      `${what}, so Istio refuses the object. It takes letters, digits and inner dashes, at most 63 of them, and no dots.`,
-    )
+    const written = stringAt(node, 'metadata', 'name')
+    // Of what is no name for any object the API server's rule speaks.
+    if (!written || !isSubdomain(object.name) || isDns1123Label(object.name) || isPlaceholder(object.name)) return
+    const what = `"${object.name}" is no name for a Gateway, so Istio refuses the object.`
+    yield problem(written, `${what} It takes letters, digits and inner dashes, at most 63 of them, and no dots.`)
   },
 } satisfies SchemaRule

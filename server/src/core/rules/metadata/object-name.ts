@@ -1,8 +1,10 @@
+import { isDns1123Label } from '../../istio/hostName.ts'
 import { isLabel, isSubdomain } from '../../istio/objectName.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
+import { gateway } from '../../istio/schema/gateway.ts'
 import { objectMeta } from '../../istio/schema/objectMeta.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
-import { type Problem, problem, type SchemaRule } from '../rule.ts'
+import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'object-name',
@@ -42,18 +44,21 @@ function* missingName({ schema, fields }: Visit): Generator<Problem> {
   const what = generated
     ? 'Only "kubectl create" makes a name of "generateName"; where the object is applied, the API server refuses it.'
     : 'The object has no name, so the API server refuses it.'
-  yield problem(where, `${what} Write "name" under "metadata".`)
+  const found = problem(where, `${what} Write "name" under "metadata".`)
+  yield generated || schema !== gateway ? found : judged(['webhook', 'metadata'], found)
 }
 
-function* formOf({ fields }: Visit): Generator<Problem> {
+function* formOf({ fields, parent }: Visit): Generator<Problem> {
   const name = fields.text('name')
   if (name && name.value !== '' && !isPlaceholder(name.value) && !isSubdomain(name.value)) {
-    yield problem(
+    const found = problem(
       name,
       name.value.length > 253
         ? 'A name has at most 253 characters, so the API server refuses the object. Shorten it.'
         : `"${name.value}" is no name for an object, so the API server refuses it. Use lower-case letters, digits, dots and dashes, with a letter or digit at both ends.`,
     )
+    // The name of a Gateway, and of nothing else, Istio's webhook looks at too.
+    yield parent?.schema === gateway && !isDns1123Label(name.value) ? judged(['webhook', 'metadata'], found) : found
   }
   const namespace = fields.text('namespace')
   if (namespace && namespace.value !== '' && !isPlaceholder(namespace.value) && !isLabel(namespace.value)) {

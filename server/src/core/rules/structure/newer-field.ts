@@ -1,3 +1,5 @@
+import { admits } from '../../istio/openApi.ts'
+import { decides, liveSchemaAt } from '../../mesh/liveSchema.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {
@@ -30,12 +32,17 @@ spec:
       jwksUri: https://idp.example.com/keys
 `,
 
-  *check({ schema, fields }, { istioVersion }) {
+  *check(visit, mesh) {
+    const { schema, fields, object } = visit
+    const { istioVersion } = mesh
     if (schema.type !== 'object' || istioVersion === undefined) return
+    // The CRD itself knows better than its version: see unserved-field.
+    const live = liveSchemaAt(mesh, visit)
+    if (live && decides(mesh, object.apiVersion, object.kind)) return
     for (const name of fields.names) {
       const since = schema.fields[name]?.since
       const key = fields.key(name)
-      if (!since || !key || !isOlder(istioVersion, since)) continue
+      if (!since || !key || !isOlder(istioVersion, since) || (live && admits(live, key.text))) continue
       yield problem(
         key,
         `"${name}" exists since Istio ${since}, and this mesh runs ${istioVersion}, whose API server refuses the object. Upgrade first, or leave it out.`,

@@ -47,7 +47,7 @@ spec:
       const live = liveSchemaAt(mesh, visit)
       if (live && admits(live, key.text)) continue
       const camel = fieldNamed(schema, key.text)
-      if (camel) yield snakeCase(key, camel)
+      if (camel) yield snakeCase(key, camel, written.includes(camel))
       else if (parent) yield unknown(key, schema, written)
       else yield judged(['webhook', 'crd', 'strict'], unknown(key, schema, written))
     }
@@ -55,9 +55,10 @@ spec:
 } satisfies SchemaRule
 
 /** Istio's own decoder takes the names of the protocol buffers too; the CRD lists one spelling. */
-function snakeCase(key: Scalar, camel: string): Problem {
-  const message = `The CRD does not know "${key.text}", so the API server refuses the object. Write "${camel}".`
-  return judged(['crd'], problem(key, message, replacement(key, camel)))
+function snakeCase(key: Scalar, camel: string, isWritten: boolean): Problem {
+  const what = `The CRD does not know "${key.text}", so the API server refuses the object.`
+  if (isWritten) return judged(['crd'], problem(key, `${what} Remove it: "${camel}" is there too.`))
+  return judged(['crd'], problem(key, `${what} Write "${camel}".`, replacement(key, camel)))
 }
 
 function unknown(key: Scalar, schema: ObjectSchema, written: readonly string[]): Problem {

@@ -12,8 +12,10 @@ export default {
   codes: ['IST0127'],
   bad: `
 apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
+kind: Pod
+metadata: { name: ledger-1, namespace: bank }
+spec:
+  containers: [{ name: app }, { name: istio-proxy }]
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -33,7 +35,8 @@ metadata: { name: deny-all, namespace: shop }
 
   *check({ namespace, selector, targetRefs, at }, mesh) {
     if (!at.namespace || namespace === mesh.settings.rootNamespace || namesWorkloads(selector) || targetRefs.length > 0) return
-    if (selectables(mesh, namespace).length > 0 || !knowsSelectables(mesh, namespace)) return
+    // Without any workload it is a folder of policies and no mesh.
+    if (mesh.workloads.length === 0 || selectables(mesh, namespace).length > 0 || !knowsSelectables(mesh, namespace)) return
     yield problem(at.namespace, `Namespace "${namespace}" has no workload, so this policy applies to nothing yet.`)
   },
 } satisfies Rule<'AuthorizationPolicy' | 'RequestAuthentication'>
