@@ -9,8 +9,11 @@ export function workloadsOfGateway({ selector }: IstioGateway, mesh: Mesh): read
   return mesh.workloads.filter(({ labels }) => selects(selector, labels))
 }
 
-/** Whether a known proxy takes the servers of both. */
+/** Whether every proxy of one is a proxy of the other, or a known one is of both. */
 export function shareProxy(one: IstioGateway, other: IstioGateway, mesh: Mesh): boolean {
+  const labels = labelsOf(one)
+  const others = labelsOf(other)
+  if (isSubset(labels, others) && isSubset(others, labels)) return true
   const theirs = workloadsOfGateway(other, mesh)
   return workloadsOfGateway(one, mesh).some(each => theirs.includes(each))
 }

@@ -1,9 +1,7 @@
-import { standsBeside } from '../../decide/beside.ts'
 import { shareProxy } from '../../decide/gatewayWorkloads.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import { isPlainHttp, parseProtocol } from '../../istio/protocol.ts'
 import type { GatewayServer, IstioGateway } from '../../istio/resources.ts'
-import type { Mesh } from '../../mesh/mesh.ts'
 import { type Problem, problem, type Rule } from '../rule.ts'
 
 export default {
@@ -70,7 +68,9 @@ spec:
 `,
 
   *check(gateway, mesh) {
-    const others = rivalsOf(gateway, mesh)
+    // Files may describe several environments, of which each has its Gateway.
+    if (!mesh.complete('IstioGateway')) return
+    const others = mesh.all('IstioGateway').filter(other => other !== gateway && shareProxy(gateway, other, mesh))
     for (const server of gateway.servers) {
       const rivals = others.flatMap(other =>
         other.servers.flatMap(theirs => (isSamePlace(server, theirs) ? [{ other, server: theirs }] : [])),
@@ -83,10 +83,6 @@ spec:
 interface Rival {
   readonly other: IstioGateway
   readonly server: GatewayServer
-}
-
-function rivalsOf(gateway: IstioGateway, mesh: Mesh): readonly IstioGateway[] {
-  return mesh.all('IstioGateway').filter(other => standsBeside(gateway, other) && shareProxy(gateway, other, mesh))
 }
 
 /** Source: pilot/pkg/model/gateway.go (mergeGateways). */

@@ -1,5 +1,4 @@
-import { standsBeside } from '../../decide/beside.ts'
-import { labelsOf, shareProxy } from '../../decide/gatewayWorkloads.ts'
+import { labelsOf } from '../../decide/gatewayWorkloads.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { ServerTls } from '../../istio/resources.ts'
 import { isSubset } from '../../istio/selector.ts'
@@ -60,9 +59,9 @@ spec:
 `,
 
   *check(gateway, mesh) {
-    const others = mesh
-      .all('IstioGateway')
-      .filter(other => standsBeside(gateway, other) && isSubset(labelsOf(gateway), labelsOf(other)) && shareProxy(gateway, other, mesh))
+    // Files may describe several environments, of which each has its Gateway.
+    if (!mesh.complete('IstioGateway')) return
+    const others = mesh.all('IstioGateway').filter(other => other !== gateway && isSubset(labelsOf(gateway), labelsOf(other)))
     for (const { tls } of gateway.servers) {
       const certificate = tls && certificateOf(tls)
       if (!certificate || isPlaceholder(certificate.key)) continue
