@@ -79,7 +79,8 @@ export const notRepeated: readonly Allowed[] = [
   },
   {
     codes: ['IST0174'],
-    reason: 'A Service or ServiceEntry matches; the analyzer never finds one for a wildcard.',
+    reason:
+      'The analyzer never finds anything for a wildcard: a Service or ServiceEntry matches, or the namespace is there and waits for its Services.',
     when: each => find(each, 'DestinationRule')?.host?.value.startsWith('*') === true,
   },
   {

@@ -16,13 +16,15 @@ export class Converter {
   /** Anchored nodes met so far: an alias means the last one before it. The library would search the whole document for each. */
   private readonly anchors = new Map<string, unknown>()
   private readonly problems: YamlProblem[]
-  /** The text as written, where something else was parsed in its place. */
-  private readonly template: string | undefined
+  /** As written, even where something else was parsed in its place. */
+  private readonly text: string
+  private readonly templated: boolean
   private repeated = 0
 
-  constructor(problems: YamlProblem[], template: string | undefined) {
+  constructor(problems: YamlProblem[], text: string, templated: boolean) {
     this.problems = problems
-    this.template = template
+    this.text = text
+    this.templated = templated
   }
 
   convert(node: unknown, depth: number): Node | undefined {
@@ -42,9 +44,7 @@ export class Converter {
     if (isScalar(node)) return this.asWritten(this.toScalar(node))
     if (isMap(node)) return this.toMapping(node.items, !!node.flow, spanOf(node), depth)
     if (isSeq(node)) {
-      const items = node.items.map(item =>
-        isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth + 1) : this.convertValue(item, depth + 1),
-      )
+      const items = node.items.map(item => this.toItem(item, depth + 1))
       return { kind: 'sequence', items, flow: !!node.flow, span: spanOf(node) } satisfies Sequence
     }
     if (isAlias(node)) {
@@ -57,13 +57,29 @@ export class Converter {
     return undefined
   }
 
+  private toItem(item: unknown, depth: number): Node | undefined {
+    const pair = isPair(item) ? item : isMap(item) && item.items.length === 1 ? item.items[0] : undefined
+    const address = pair && this.endingInColon(pair)
+    if (address) return address
+    return isPair(item) ? this.toMapping([item], true, spanOf(item.key), depth) : this.convertValue(item, depth)
+  }
+
+  /** In `[fd00::]` the last colon belongs to the text; the library sees a key. */
+  private endingInColon({ key }: Pair): Scalar | undefined {
+    if (!isScalar(key) || key.type !== 'PLAIN') return undefined
+    const { start, end } = spanOf(key)
+    if (!/^:[\],]/.test(this.text.slice(end, end + 2))) return undefined
+    const text = this.text.slice(start, end + 1)
+    return { kind: 'scalar', value: text, text, quoted: false, span: { start, end: end + 1 } }
+  }
+
   private toScalar(node: LibraryScalar): Scalar {
     const text = node.source ?? ''
     const span = spanOf(node)
     const quoted = node.type !== undefined && node.type !== 'PLAIN'
     const value = node.tag ? readTagged(node.tag, text) : quoted ? text : readPlain(text)
     if (value === undefined) this.problems.push({ code: 'BAD_TAG', detail: node.tag ?? '', span })
-    return { kind: 'scalar', value: value === undefined ? text : value, text, quoted, span }
+    return { kind: 'scalar', value: value === undefined ? text : value, text, quoted, ...(node.tag ? { tag: node.tag } : {}), span }
   }
 
   /** JSON has no infinity; as a key its name is text. */
@@ -76,8 +92,8 @@ export class Converter {
   }
 
   private asWritten(scalar: Scalar): Scalar {
-    const written = this.template?.slice(scalar.span.start, scalar.span.end)
-    if (written === undefined || !/\{\{|\{%|%\{/.test(written)) return scalar
+    const written = this.templated ? this.text.slice(scalar.span.start, scalar.span.end) : ''
+    if (!/\{\{|\{%|%\{/.test(written)) return scalar
     const text = scalar.quoted ? written.slice(1, -1) : written
     return { ...scalar, value: text, text }
   }

@@ -128,7 +128,7 @@ function toChunk(document: LibraryDocument.Parsed, templated: boolean, text: str
     detail: error.message,
     span: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
   }))
-  const root = document.contents === null ? undefined : new Converter(problems, templated ? text : undefined).convert(document.contents, 0)
+  const root = document.contents === null ? undefined : new Converter(problems, text, templated).convert(document.contents, 0)
   const span = { start: document.range[0], end: document.range[2] }
   const empty = root === undefined || (root.kind === 'scalar' && root.value === null && root.text === '')
   return { span, problems, templated, ...(empty ? {} : { root }) }

@@ -21,6 +21,8 @@ export interface Scalar {
   /** As written, quotes removed. */
   readonly text: string
   readonly quoted: boolean
+  /** Stands before the value where somebody wrote one: `!!bool`. */
+  readonly tag?: string
   readonly span: Span
 }
 

@@ -56,6 +56,15 @@ describe('scalars as the YAML 1.1 reader of Kubernetes understands them', () => 
   })
 })
 
+test.each<readonly [string, unknown]>([
+  ['[fd00::, fd01::]', ['fd00::', 'fd01::']],
+  ['[a:]', ['a:']],
+  ['[a: ]', [{}]],
+  ['[a: b]', [{ a: 'b' }]],
+])('%s in brackets', (written, value) => {
+  expect(plainValue(at(parseYaml(`key: ${written}`)[0]?.root, ['key']))).toEqual(value)
+})
+
 describe('anchors', () => {
   const valuesOf = (text: string) => plainValue(parseYaml(text)[0]?.root)
 

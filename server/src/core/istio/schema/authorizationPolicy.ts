@@ -21,69 +21,73 @@ const trustDomains = listOf(trustDomain)
 export const ipBlock = matched('ipBlock')
 const ipBlocks = listOf(ipBlock)
 
-export const source = object('a source', {
-  principals: field(
-    principals,
-    'Identities of callers, `cluster.local/ns/<namespace>/sa/<service account>`, as their certificates say; without `spiffe://`. Exact, `prefix*`, `*suffix` or `*`. Needs mutual TLS: a plaintext caller has no identity.',
-    { example: 'principals: [cluster.local/ns/shop/sa/checkout]' },
-  ),
-  notPrincipals: field(
-    principals,
-    'Callers that must not match. A plaintext caller has no identity, so it is in none of these and gets through.',
-    { example: 'notPrincipals: [cluster.local/ns/shop/sa/guest]' },
-  ),
-  requestPrincipals: field(
-    requestPrincipals,
-    'Issuer and subject of a validated token, `ISS/SUB`. `*` means any valid token. HTTP only, and needs a RequestAuthentication.',
-    { example: 'requestPrincipals: ["https://idp.example.com/*"]' },
-  ),
-  notRequestPrincipals: field(
-    requestPrincipals,
-    'Tokens that must not match; a request without a token satisfies this. In a DENY policy `["*"]` refuses requests without a token.',
-    { example: 'notRequestPrincipals: ["*"]' },
-  ),
-  namespaces: field(
-    namespaces,
-    'Namespaces of callers, from their certificates. Case-sensitive; `prefix*` and `*suffix` are possible. Needs mutual TLS.',
-    { example: 'namespaces: [shop, istio-system]' },
-  ),
-  notNamespaces: field(namespaces, 'Namespaces of callers that must not match; a plaintext caller is in none and gets through.', {
-    example: 'notNamespaces: [legacy]',
-  }),
-  serviceAccounts: field(
-    serviceAccounts,
-    'Callers by `namespace/serviceAccount`, whatever the trust domain; a bare name means the namespace of this policy. At most 16, no wildcards, and not together with `principals` or `namespaces`.',
-    { example: 'serviceAccounts: [shop/checkout]', since: '1.25' },
-  ),
-  notServiceAccounts: field(
-    serviceAccounts,
-    'Service accounts that must not match, written like `serviceAccounts`; a plaintext caller has none and gets through.',
-    { example: 'notServiceAccounts: [shop/guest]', since: '1.25' },
-  ),
-  trustDomains: field(
-    trustDomains,
-    'Trust domains of callers, from their certificates: exact, `prefix*`, `*suffix` or `*`. Needs mutual TLS.',
-    { example: 'trustDomains: [cluster.local]', since: '1.30' },
-  ),
-  notTrustDomains: field(trustDomains, 'Trust domains that must not match; a plaintext caller has none and gets through.', {
-    example: 'notTrustDomains: [partner.example]',
-    since: '1.30',
-  }),
-  ipBlocks: field(
-    ipBlocks,
-    'Addresses or CIDR blocks of the direct peer, from the IP packet: behind a gateway or a load balancer that is the gateway, not the client.',
-    { example: 'ipBlocks: [10.0.0.0/8, 203.0.113.7]' },
-  ),
-  notIpBlocks: field(ipBlocks, 'Addresses or blocks of the direct peer that must not match.', { example: 'notIpBlocks: [10.9.0.0/16]' }),
-  remoteIpBlocks: field(
-    ipBlocks,
-    'Addresses or blocks of the original client as the proxy trusts them (`X-Forwarded-For`, PROXY protocol). Right only where `numTrustedProxies` of the gateway is.',
-    { example: 'remoteIpBlocks: [203.0.113.0/24]' },
-  ),
-  notRemoteIpBlocks: field(ipBlocks, 'Addresses or blocks of the original client that must not match.', {
-    example: 'notRemoteIpBlocks: [198.51.100.0/24]',
-  }),
-})
+export const source = object(
+  'a source',
+  {
+    principals: field(
+      principals,
+      'Identities of callers, `cluster.local/ns/<namespace>/sa/<service account>`, as their certificates say; without `spiffe://`. Exact, `prefix*`, `*suffix` or `*`. Needs mutual TLS: a plaintext caller has no identity.',
+      { example: 'principals: [cluster.local/ns/shop/sa/checkout]' },
+    ),
+    notPrincipals: field(
+      principals,
+      'Callers that must not match. A plaintext caller has no identity, so it is in none of these and gets through.',
+      { example: 'notPrincipals: [cluster.local/ns/shop/sa/guest]' },
+    ),
+    requestPrincipals: field(
+      requestPrincipals,
+      'Issuer and subject of a validated token, `ISS/SUB`. `*` means any valid token. HTTP only, and needs a RequestAuthentication.',
+      { example: 'requestPrincipals: ["https://idp.example.com/*"]' },
+    ),
+    notRequestPrincipals: field(
+      requestPrincipals,
+      'Tokens that must not match; a request without a token satisfies this. In a DENY policy `["*"]` refuses requests without a token.',
+      { example: 'notRequestPrincipals: ["*"]' },
+    ),
+    namespaces: field(
+      namespaces,
+      'Namespaces of callers, from their certificates. Case-sensitive; `prefix*` and `*suffix` are possible. Needs mutual TLS.',
+      { example: 'namespaces: [shop, istio-system]' },
+    ),
+    notNamespaces: field(namespaces, 'Namespaces of callers that must not match; a plaintext caller is in none and gets through.', {
+      example: 'notNamespaces: [legacy]',
+    }),
+    serviceAccounts: field(
+      serviceAccounts,
+      'Callers by `namespace/serviceAccount`, whatever the trust domain; a bare name means the namespace of this policy. At most 16, no wildcards, and not together with `principals` or `namespaces`.',
+      { example: 'serviceAccounts: [shop/checkout]', since: '1.25' },
+    ),
+    notServiceAccounts: field(
+      serviceAccounts,
+      'Service accounts that must not match, written like `serviceAccounts`; a plaintext caller has none and gets through.',
+      { example: 'notServiceAccounts: [shop/guest]', since: '1.25' },
+    ),
+    trustDomains: field(
+      trustDomains,
+      'Trust domains of callers, from their certificates: exact, `prefix*`, `*suffix` or `*`. Needs mutual TLS.',
+      { example: 'trustDomains: [cluster.local]', since: '1.30' },
+    ),
+    notTrustDomains: field(trustDomains, 'Trust domains that must not match; a plaintext caller has none and gets through.', {
+      example: 'notTrustDomains: [partner.example]',
+      since: '1.30',
+    }),
+    ipBlocks: field(
+      ipBlocks,
+      'Addresses or CIDR blocks of the direct peer, from the IP packet: behind a gateway or a load balancer that is the gateway, not the client.',
+      { example: 'ipBlocks: [10.0.0.0/8, 203.0.113.7]' },
+    ),
+    notIpBlocks: field(ipBlocks, 'Addresses or blocks of the direct peer that must not match.', { example: 'notIpBlocks: [10.9.0.0/16]' }),
+    remoteIpBlocks: field(
+      ipBlocks,
+      'Addresses or blocks of the original client as the proxy trusts them (`X-Forwarded-For`, PROXY protocol). Right only where `numTrustedProxies` of the gateway is.',
+      { example: 'remoteIpBlocks: [203.0.113.0/24]' },
+    ),
+    notRemoteIpBlocks: field(ipBlocks, 'Addresses or blocks of the original client that must not match.', {
+      example: 'notRemoteIpBlocks: [198.51.100.0/24]',
+    }),
+  },
+  { atLeastOne: true },
+)
 
 const hosts = listOf(matched('host'))
 
@@ -95,28 +99,32 @@ const methods = listOf(matched('method'))
 export const path = matched('path')
 const paths = listOf(path)
 
-export const operation = object('an operation', {
-  hosts: field(
-    hosts,
-    'Host headers, case-insensitive, with the port where the client sent one: name both `shop.example.com` and `shop.example.com:*`. HTTP only.',
-    { example: 'hosts: [shop.example.com, "shop.example.com:*"]' },
-  ),
-  notHosts: field(hosts, 'Host headers that must not match. HTTP only: a TCP connection has none.', {
-    example: 'notHosts: [internal.example.com]',
-  }),
-  ports: field(ports, 'Ports of the **workload**, not of the Service, as text in quotes.', { example: 'ports: ["8080"]' }),
-  notPorts: field(ports, 'Ports of the workload that must not match, as text in quotes.', { example: 'notPorts: ["15021"]' }),
-  methods: field(methods, 'HTTP methods in capitals. gRPC calls are all `POST`. HTTP only.', { example: 'methods: [GET, HEAD]' }),
-  notMethods: field(methods, 'Methods that must not match. HTTP only: a TCP connection has none.', { example: 'notMethods: [DELETE]' }),
-  paths: field(
-    paths,
-    'Paths without the query, case-sensitive: exact, `/prefix*`, `*suffix`, or templates with `{*}` (one segment) and `{**}` (the rest). A gRPC call has `/package.Service/Method`. HTTP only.',
-    { example: 'paths: ["/cart/*", "/orders/{*}/items"]' },
-  ),
-  notPaths: field(paths, 'Paths that must not match, written like `paths`. HTTP only: a TCP connection has none.', {
-    example: 'notPaths: [/healthz]',
-  }),
-})
+export const operation = object(
+  'an operation',
+  {
+    hosts: field(
+      hosts,
+      'Host headers, case-insensitive, with the port where the client sent one: name both `shop.example.com` and `shop.example.com:*`. HTTP only.',
+      { example: 'hosts: [shop.example.com, "shop.example.com:*"]' },
+    ),
+    notHosts: field(hosts, 'Host headers that must not match. HTTP only: a TCP connection has none.', {
+      example: 'notHosts: [internal.example.com]',
+    }),
+    ports: field(ports, 'Ports of the **workload**, not of the Service, as text in quotes.', { example: 'ports: ["8080"]' }),
+    notPorts: field(ports, 'Ports of the workload that must not match, as text in quotes.', { example: 'notPorts: ["15021"]' }),
+    methods: field(methods, 'HTTP methods in capitals. gRPC calls are all `POST`. HTTP only.', { example: 'methods: [GET, HEAD]' }),
+    notMethods: field(methods, 'Methods that must not match. HTTP only: a TCP connection has none.', { example: 'notMethods: [DELETE]' }),
+    paths: field(
+      paths,
+      'Paths without the query, case-sensitive: exact, `/prefix*`, `*suffix`, or templates with `{*}` (one segment) and `{**}` (the rest). A gRPC call has `/package.Service/Method`. HTTP only.',
+      { example: 'paths: ["/cart/*", "/orders/{*}/items"]' },
+    ),
+    notPaths: field(paths, 'Paths that must not match, written like `paths`. HTTP only: a TCP connection has none.', {
+      example: 'notPaths: [/healthz]',
+    }),
+  },
+  { atLeastOne: true },
+)
 
 const conditionValues = listOf({ type: 'string', nonEmpty: true })
 

@@ -29,6 +29,8 @@ export interface ObjectSchema {
   readonly name: string
   readonly fields: Readonly<Record<string, Field>>
   readonly oneOf?: readonly OneOf[]
+  /** Istio's webhook refuses it with nothing set. */
+  readonly atLeastOne?: true
   /** Has fields that are not described here: a field that is not known is not wrong. */
   readonly open?: true
 }
@@ -137,7 +139,7 @@ export function wordsOf(words: Readonly<Record<string, string>>): StringSchema {
 export function object(
   name: string,
   fields: Readonly<Record<string, Field>>,
-  more: Pick<ObjectSchema, 'oneOf' | 'open'> = {},
+  more: Pick<ObjectSchema, 'oneOf' | 'atLeastOne' | 'open'> = {},
 ): ObjectSchema {
   return { type: 'object', name, fields, ...more }
 }

@@ -1,5 +1,6 @@
 import { operation, source } from '../../istio/schema/authorizationPolicy.ts'
 import { hasNoItems } from '../../istio/schema/decoded.ts'
+import { misspeltFields } from '../../istio/schema/meant.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 const outer = new Map([
@@ -38,6 +39,7 @@ spec:
 
   *check({ node, key, fields }) {
     const { name, fields: known } = fields.schema
+    if (fields.node && misspeltFields(fields.schema, fields.node).size > 0) return
     if (!Object.keys(known).every(field => hasNoItems(fields, field))) return
     yield problem(
       key ?? node,

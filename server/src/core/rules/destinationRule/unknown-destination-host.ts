@@ -1,4 +1,5 @@
 import { fullName, hostOf, knowsHosts, serviceEntriesAt, servicesAt } from '../../decide/hosts.ts'
+import { hostsOverlap } from '../../istio/hostMatch.ts'
 import { checkWildcardDomain } from '../../istio/hostName.ts'
 import { nearest } from '../../istio/nearest.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
@@ -51,10 +52,20 @@ spec:
     if (servicesAt(wanted, mesh).length > 0 || serviceEntriesAt(wanted, mesh).length > 0) return
     // A short name without a namespace means the one where the rule is applied.
     if (!host.value.includes('.') && !rule.at.namespace && mesh.all('Service').some(({ name }) => name === host.value)) return
-    if (!knowsHosts(mesh)) return
+    if (!knowsHosts(mesh) || mayServe(wanted, mesh)) return
     yield unknown(rule, host, mesh)
   },
 } satisfies Rule<'DestinationRule'>
+
+/** Every cluster has the Service of its API server, and a rule for a whole namespace may be there before its Services. */
+function mayServe(host: string, mesh: Mesh): boolean {
+  if (!host.startsWith('*')) return false
+  const namespace = /^\*\.([^.]+)\.svc\./.exec(host)?.[1]
+  return (
+    hostsOverlap(host, 'kubernetes.default.svc.cluster.local') ||
+    (namespace !== undefined && mesh.presence('Namespace', '', namespace) !== 'absent')
+  )
+}
 
 function unknown(rule: DestinationRule, host: Located<string>, mesh: Mesh): Problem {
   const { value } = host

@@ -8,7 +8,7 @@ export default {
   istio: 'accepts',
   summary: 'A PeerAuthentication of the root namespace has a selector.',
   why: 'Istio takes workload-level modes only from the namespace of the workload, so this policy is ignored everywhere.',
-  codes: [],
+  codes: ['KIA0004'],
   bad: `
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication

@@ -1,4 +1,5 @@
 import { isPlaceholder } from '../../istio/placeholder.ts'
+import { misspeltFields } from '../../istio/schema/meant.ts'
 import type { Field } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
@@ -42,8 +43,9 @@ spec:
     if (schema.type !== 'object' || node.kind !== 'mapping') return
     // A key that something else fills in may be any of them.
     if (node.entries.some(({ key }) => isPlaceholder(key.text))) return
+    const misspelt = misspeltFields(schema, node)
     for (const [name, { required }] of Object.entries(schema.fields)) {
-      if (!required || fields.has(name)) continue
+      if (!required || fields.has(name) || misspelt.has(name)) continue
       const found = problem(whereOf(visit), `"${name}" is missing in ${schema.name}, so the API server refuses the object. Write it.`)
       yield judged(refusals[required], found)
     }

@@ -1,11 +1,12 @@
-import { nearest } from '../../istio/nearest.ts'
 import { admits } from '../../istio/openApi.ts'
 import { isPlaceholder } from '../../istio/placeholder.ts'
 import { fieldNamed } from '../../istio/schema/fields.ts'
+import { fieldMeant } from '../../istio/schema/meant.ts'
 import type { ObjectSchema } from '../../istio/schema/schema.ts'
+import type { Visit } from '../../istio/schema/walk.ts'
 import { liveSchemaAt } from '../../mesh/liveSchema.ts'
-import type { Scalar } from '../../yaml/tree.ts'
-import { judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
+import type { Mapping, Scalar } from '../../yaml/tree.ts'
+import { type Judgement, judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'unknown-field',
@@ -38,7 +39,7 @@ spec:
 `,
 
   *check(visit, mesh) {
-    const { schema, node, parent } = visit
+    const { schema, node } = visit
     if (schema.type !== 'object' || node.kind !== 'mapping' || schema.open) return
     const written = node.entries.map(({ key }) => key.text)
     for (const { key } of node.entries) {
@@ -48,8 +49,7 @@ spec:
       if (live && admits(live, key.text)) continue
       const camel = fieldNamed(schema, key.text)
       if (camel) yield snakeCase(key, camel, written.includes(camel))
-      else if (parent) yield unknown(key, schema, written)
-      else yield judged(['webhook', 'crd', 'strict'], unknown(key, schema, written))
+      else yield unknown(key, schema, node, visit)
     }
   },
 } satisfies SchemaRule
@@ -61,12 +61,21 @@ function snakeCase(key: Scalar, camel: string, isWritten: boolean): Problem {
   return judged(['crd'], problem(key, `${what} Write "${camel}".`, replacement(key, camel)))
 }
 
-function unknown(key: Scalar, schema: ObjectSchema, written: readonly string[]): Problem {
+function unknown(key: Scalar, schema: ObjectSchema, node: Mapping, visit: Visit): Problem {
   const known = Object.keys(schema.fields)
-  const free = known.filter(each => !written.includes(each))
-  const lower = key.text.replaceAll(/[_-]/g, '').toLowerCase()
-  const meant = free.find(each => each.toLowerCase() === lower) ?? nearest(key.text, free)
+  const meant = fieldMeant(schema, node, key.text)
+  const judgement: Judgement = missedByWebhook(visit, schema, meant) ? ['webhook', 'crd', 'strict'] : ['crd', 'strict']
   const what = `"${key.text}" is not a field of ${schema.name}, so the API server refuses the object.`
-  if (meant) return problem(key, `${what} Did you mean "${meant}"?`, replacement(key, meant))
-  return problem(key, known.length <= 8 ? `${what} Its fields are ${known.map(each => `"${each}"`).join(', ')}.` : what)
+  if (meant) return judged(judgement, problem(key, `${what} Did you mean "${meant}"?`, replacement(key, meant)))
+  const all = known.length <= 8 ? `${what} Its fields are ${known.map(each => `"${each}"`).join(', ')}.` : what
+  return judged(judgement, problem(key, all))
+}
+
+/** Istio's webhook lets unknown fields pass, except beside `spec`; but it misses the field that was meant. */
+function missedByWebhook({ parent, fields }: Visit, schema: ObjectSchema, meant: string | undefined): boolean {
+  if (!parent) return true
+  if (meant === undefined) return false
+  const required = schema.fields[meant]?.required
+  const nothingSet = schema.atLeastOne === true && fields.names.every(name => !fields.isSet(name))
+  return nothingSet || required === 'webhook' || required === 'both'
 }

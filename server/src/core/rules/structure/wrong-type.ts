@@ -77,6 +77,8 @@ function isEmptyRefused(schema: Schema): boolean {
 function quoted(node: Scalar, name: string): Problem {
   const text = JSON.stringify(node.text)
   const what = `YAML reads ${node.text} as ${nameOf(node)}, and "${name}" wants text, so ${consequence}`
+  // Quotes do not undo a tag.
+  if (node.tag) return problem(node, `${what} Remove the tag, or write "!!str".`)
   return problem(node, `${what} Quote it.`, fix(`Write ${text}`, { span: node.span, text }))
 }
 
