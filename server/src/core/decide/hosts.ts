@@ -1,6 +1,7 @@
 // Which Services and ServiceEntries a host of a DestinationRule means.
 // Source: istio/istio:pilot/pkg/model/context.go (ResolveShortnameToFQDN), pkg/config/host/name.go.
 import { hostsOverlap } from '../istio/hostMatch.ts'
+import { isPlaceholder } from '../istio/placeholder.ts'
 import type { Service, ServiceEntry } from '../istio/resources.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 
@@ -25,8 +26,10 @@ export function serviceEntriesAt(host: string, mesh: Mesh): readonly ServiceEntr
   return mesh.all('ServiceEntry').filter(({ hosts }) => hosts.some(({ value }) => hostsOverlap(host, value.toLowerCase())))
 }
 
-/** Whether Services and ServiceEntries of other clusters may be missing here. */
+/** Whether there are no Services and ServiceEntries but those known here: of other clusters, or with names that are filled in later. */
 export function knowsHosts(mesh: Mesh): boolean {
   const root = mesh.find('Namespace', '', mesh.settings.rootNamespace)
-  return mesh.complete('Service') && mesh.complete('ServiceEntry') && root?.labels['topology.istio.io/network'] === undefined
+  if (!mesh.complete('Service') || !mesh.complete('ServiceEntry') || root?.labels['topology.istio.io/network'] !== undefined) return false
+  const hosts = [...mesh.all('Service').map(hostOf), ...mesh.all('ServiceEntry').flatMap(entry => entry.hosts.map(({ value }) => value))]
+  return !hosts.some(isPlaceholder)
 }

@@ -70,5 +70,6 @@ function matchesAny(value: string, mesh: Mesh): boolean {
 /** The account that every namespace has tells whether the namespace is there, and whether other clusters may have it. */
 function isAbsent(namespace: string, mesh: Mesh): boolean {
   const { trustDomain } = mesh.settings
+  if ([...mesh.namespaces].some(isPlaceholder)) return false
   return mesh.identity({ match: 'exact', trustDomain, namespace, serviceAccount: 'default' }) === 'absent'
 }

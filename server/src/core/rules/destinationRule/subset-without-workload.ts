@@ -1,5 +1,6 @@
-import { fullName, serviceEntriesAt, servicesAt } from '../../decide/hosts.ts'
+import { fullName, knowsHosts, serviceEntriesAt, servicesAt } from '../../decide/hosts.ts'
 import { knowsSelectables, selectables } from '../../decide/selectable.ts'
+import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { DestinationRule, Labels, Service, ServiceEntry, Subset } from '../../istio/resources.ts'
 import { formatLabels, isSubset, isTemplated, selects } from '../../istio/selector.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
@@ -64,8 +65,8 @@ spec:
     if (!endpoints) return
     for (const { name, labels } of rule.subsets) {
       if (isOpen({ labels }) || endpoints.some(each => selects({ labels, span: name.span }, each))) continue
-      // Every endpoint list is complete where the pods are.
-      if (!knowsSelectables(mesh)) return
+      // Another cluster may have endpoints of the same Service.
+      if (!knowsSelectables(mesh) || !knowsHosts(mesh)) return
       yield problem(
         name,
         `No endpoint of "${rule.host?.value}" has the label${labels.length > 1 ? 's' : ''} ${formatLabels(labels)}, so what is routed to subset "${name.value}" is answered with 503.`,
@@ -82,7 +83,7 @@ function isOpen(subset: Pick<Subset, 'labels'>): boolean {
 /** The labels of every endpoint of the host; undefined where the host, or who serves it, is not known. */
 function endpointsOf(rule: DestinationRule, mesh: Mesh): readonly Labels[] | undefined {
   const { host } = rule
-  if (!host || (!host.value.includes('.') && !rule.at.namespace)) return undefined
+  if (!host || isPlaceholder(host.value) || (!host.value.includes('.') && !rule.at.namespace)) return undefined
   const wanted = fullName(host.value, rule.namespace)
   const services = servicesAt(wanted, mesh)
   const entries = serviceEntriesAt(wanted, mesh)

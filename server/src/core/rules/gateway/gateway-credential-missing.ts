@@ -69,6 +69,7 @@ spec:
         const name = written.value.replace(/^kubernetes:\/\//, '')
         if (name === '' || name.includes('/') || isPlaceholder(name)) continue
         if (namespaces.some(each => mesh.presence('Secret', each, name) !== 'absent')) continue
+        if (mesh.all('Secret').some(secret => isPlaceholder(secret.name))) continue
         const what = `No Secret "${name}" in namespace "${namespace}", where the gateway runs, so it refuses connections to these hosts.`
         const elsewhere = mesh.all('Secret').find(secret => secret.name === name)
         const meant = nearest(
