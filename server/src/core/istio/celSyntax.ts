@@ -19,8 +19,12 @@ const blanks = /(?:[\t \r\n\f]|\/\/[^\n]*)+/y
 const kinds: readonly (readonly [kind: string, form: RegExp])[] = [
   ['float', /\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?/y],
   ['integer', /(?:0x[\da-fA-F]+|\d+)[uU]?/y],
-  ['text', /[bB]?(?:[rR](?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')|"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\.|[^\\"\n\r])*"|'(?:\\.|[^\\'\n\r])*')/y],
+  [
+    'text',
+    /[bB]?(?:[rR](?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n\r]*"|'[^'\n\r]*')|"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\.|[^\\"\n\r])*"|'(?:\\.|[^\\'\n\r])*')/y,
+  ],
   ['name', /[a-zA-Z_]\w*/y],
+  ['escaped name', /`[\w.\-/ ]+`/y],
   ['sign', /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y],
 ]
 const keywords: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null'])
@@ -122,10 +126,12 @@ class Reader {
   private unary(): Shape {
     const sign = this.token.kind
     if (sign !== '!' && sign !== '-') return this.member()
+    const from = this.at
     while (this.take(sign));
-    // Another sign belongs to a number.
-    if (this.take('-') && this.token.kind !== 'integer' && this.token.kind !== 'float') throw new Unexpected(this.token)
-    this.member(sign === '-')
+    // One more sign belongs to a number.
+    const isNegative = this.take('-')
+    if (isNegative && !/^[\d.].*[^uU]$|^\d$/.test(this.token.found)) throw new Unexpected(this.token)
+    this.member(isNegative || (this.at - from === 1 && sign === '-'))
     return 'other'
   }
 
@@ -137,11 +143,12 @@ class Reader {
         this.expect(']')
         shape = 'other'
       } else if (this.take('.')) {
-        const name = this.expect('name')
         shape = 'selection'
+        if (this.take('escaped name')) continue
+        const name = this.expect('name')
         if (this.take('(')) {
           const [first, shapes] = this.arguments()
-          if (comprehensions[name.found]?.includes(shapes.length) && shapes[0] !== 'name') throw new Unexpected(first)
+          if (comprehensions[name.found]?.includes(shapes.length)) expectVariable(first, shapes[0])
           shape = 'other'
         }
       } else return shape
@@ -182,18 +189,18 @@ class Reader {
 
   /** A variable, a call, or a message with its fields. */
   private named(): Shape {
-    this.take('.')
+    const isRooted = this.take('.')
     const name = this.expect('name')
     const message = this.messageEnd()
     if (message !== undefined) {
       this.at = message
-      this.list('}', () => this.entry(() => this.expect('name')))
+      this.list('}', () => this.entry(() => this.take('escaped name') || this.expect('name')))
       return 'other'
     }
     if (reserved.has(name.found)) throw new Unexpected(name)
     if (!this.take('(')) return 'name'
     const [first, shapes] = this.arguments()
-    if (name.found === 'has' && shapes.length === 1 && shapes[0] !== 'selection') throw new Unexpected(first)
+    if (name.found === 'has' && !isRooted && shapes.length === 1 && shapes[0] !== 'selection') throw new Unexpected(first)
     return 'other'
   }
 
@@ -212,12 +219,13 @@ class Reader {
 
   /** A comma may follow the last item, or stand alone. */
   private list(close: string, item: () => void): void {
-    while (!this.take(close)) {
-      if (this.token.kind !== ',') item()
-      if (this.take(close)) return
-      this.expect(',')
-      if (this.token.kind === ',') throw new Unexpected(this.token)
+    if (!this.take(',')) {
+      while (this.token.kind !== close) {
+        item()
+        if (!this.take(',')) break
+      }
     }
+    this.expect(close)
   }
 
   private arguments(): readonly [first: Token, shapes: readonly Shape[]] {
@@ -247,6 +255,11 @@ class Reader {
   }
 }
 
+/** `__result__` is the name that macros use themselves. */
+function expectVariable(first: Token, shape: Shape | undefined): void {
+  if (shape !== 'name' || first.found === '__result__') throw new Unexpected(first)
+}
+
 function holds(number: string, negative: boolean): boolean {
   if (/^0x|^\d+[uU]?$/.test(number)) {
     const unsigned = /[uU]$/.test(number)
@@ -260,9 +273,9 @@ function isUnescapable(text: string): boolean {
   const [, bytes, raw] = /^([bB]?)([rR]?)/.exec(text) ?? []
   if (raw) return true
   const escapes = text.match(/\\[\s\S][\da-fA-F]{0,8}/g) ?? []
-  return escapes.every(escape => {
-    if (/^\\[abfnrtv"'\\?`]/.test(escape) || /^\\(?:[xX][\da-fA-F]{2}|[0-3][0-7]{2})/.test(escape)) return true
-    const [, short, long] = /^\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8}))/.exec(escape) ?? []
+  return escapes.every(each => {
+    if (/^\\[abfnrtv"'\\?`]/.test(each) || /^\\(?:[xX][\da-fA-F]{2}|[0-3][0-7]{2})/.test(each)) return true
+    const [, short, long] = /^\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8}))/.exec(each) ?? []
     const point = Number.parseInt(short ?? long ?? '', 16)
     return !bytes && point <= 0x10_ffff && (point < 0xd800 || point > 0xdfff)
   })

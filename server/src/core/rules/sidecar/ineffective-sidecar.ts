@@ -1,3 +1,4 @@
+import { knowsSelectables } from '../../decide/selectable.ts'
 import { namesWorkloads, selects } from '../../istio/selector.ts'
 import { isAmbientNamespace } from '../../mesh/enrolment.ts'
 import { problem, type Rule } from '../rule.ts'
@@ -42,6 +43,7 @@ spec:
 `,
 
   *check({ selector, namespace, at }, mesh) {
+    if (!knowsSelectables(mesh, namespace)) return
     const workloads = mesh.workloadsIn(namespace).filter(({ labels }) => selects(selector, labels))
     const ambient = workloads.find(({ proxy }) => proxy === 'ztunnel')
     const where = selector?.labels[0]?.key ?? at.name ?? at.kind

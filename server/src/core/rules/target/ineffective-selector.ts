@@ -62,13 +62,12 @@ spec:
       .workloadsIn(policy.namespace)
       .filter(each => mayBeWaypoint(each, mesh) && selects(selector, each.labels))
       .map(({ labels }) => labels[gatewayNameLabel])[0]
-    if (gateway === undefined) return
+    if (gateway === undefined || !mesh.complete('Gateway', policy.namespace)) return
     const known = mesh.find('Gateway', policy.namespace, gateway) !== undefined
-    const ignores = known ? `Waypoint "${gateway}" ignores selectors` : `"${gateway}" is a Gateway, and as a waypoint it ignores selectors`
-    yield problem(
-      selector.labels[0]?.key ?? selector.span,
-      `${ignores}, so this is not applied there. Name the Gateway, or a Service behind it, in "targetRefs".`,
-    )
+    const ignores = known
+      ? `Waypoint "${gateway}" ignores selectors, so this is not applied there.`
+      : `Waypoints ignore selectors: if Gateway "${gateway}" is one, this is not applied there.`
+    yield problem(selector.labels[0]?.key ?? selector.span, `${ignores} Name the Gateway, or a Service behind it, in "targetRefs".`)
   },
 } satisfies Rule<Attached>
 
