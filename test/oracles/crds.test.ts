@@ -1,6 +1,6 @@
 // Every field of our schemas, held against Istio's CRDs of four releases and against the types that others made from them.
 import { afterAll, describe, expect, test } from 'vitest'
-import { isTold } from '../../server/src/core/istio/celRules.ts'
+import { isTold } from '../../server/src/core/istio/cel/rules.ts'
 import { kinds } from '../../server/src/core/istio/schema/index.ts'
 import { sharedText } from '../support/shared.ts'
 import { compareShapes, type Difference, type Fact } from './compareShapes.ts'

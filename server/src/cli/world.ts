@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Evaluate } from '../core/istio/celValue.ts'
+import type { Evaluate } from '../core/istio/cel/value.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
 import { isKustomization, patchesOf } from '../core/istio/kustomize.ts'
 import type { Resource } from '../core/istio/resources.ts'
@@ -75,7 +75,7 @@ export async function readSurroundings(inputs: readonly SourceFile[], options: W
   const cluster = await readCluster(options)
   const around = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
   if (!needsEvaluation(buildWorld(inputs, around, options))) return around
-  return { ...around, evaluate: (await import('../core/istio/cel.ts')).evaluate }
+  return { ...around, evaluate: (await import('../core/istio/cel/cel.ts')).evaluate }
 }
 
 export function buildWorld(inputs: readonly SourceFile[], { files, cluster, evaluate }: Surroundings, options: WorldOptions): Mesh {

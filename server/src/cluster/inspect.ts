@@ -1,8 +1,8 @@
 // From a pod to what its certificate says, and from a mesh to all its certificates by expiry.
 import { certificateState, timeLeft } from '../core/certificate/lifetime.ts'
 import type { CertificateReport } from '../core/certificate/report.ts'
-import { formatPrincipal } from '../core/istio/principal.ts'
 import type { Pod } from '../core/istio/resources.ts'
+import { formatPrincipal } from '../core/istio/values/principal.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import type { Mesh, Workload } from '../core/mesh/mesh.ts'
 import { proxyOf } from '../core/mesh/workloads.ts'

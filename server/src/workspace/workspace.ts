@@ -1,7 +1,7 @@
 // What is known of the files: open editors over the disk, and the mesh they make together with the cluster.
 import { isAbsolute, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Evaluate } from '../core/istio/celValue.ts'
+import type { Evaluate } from '../core/istio/cel/value.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
 import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
@@ -109,7 +109,7 @@ export class Workspace {
   /** Loads what the rules of CRDs need, where a CRD has any: it is large, and seldom wanted. */
   async prepare(): Promise<void> {
     if (this.evaluate || !needsEvaluation(this.mesh)) return
-    this.evaluate = (await import('../core/istio/cel.ts')).evaluate
+    this.evaluate = (await import('../core/istio/cel/cel.ts')).evaluate
     this.built = undefined
   }
 

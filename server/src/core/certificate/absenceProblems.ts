@@ -1,5 +1,5 @@
 // Why an entry holds no certificate, and what to do about it.
-import { never } from '../istio/principal.ts'
+import { never } from '../istio/values/principal.ts'
 import type { Finding } from './finding.ts'
 import { harmless } from './harmless.ts'
 import type { CertificateEntry } from './report.ts'

@@ -1,5 +1,5 @@
 // What is wrong with the times of a certificate, as sentences.
-import { never } from '../istio/principal.ts'
+import { never } from '../istio/values/principal.ts'
 import { type Finding, nameOf } from './finding.ts'
 import { duration, lifetimeState, renewalDue, timeLeft } from './lifetime.ts'
 import type { Certificate } from './report.ts'

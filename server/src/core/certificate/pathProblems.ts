@@ -1,5 +1,5 @@
 // What is wrong with the way from a certificate to a root, as sentences. The clock is judged elsewhere.
-import { never } from '../istio/principal.ts'
+import { never } from '../istio/values/principal.ts'
 import { type Path, type PathFlaw, pathFlaws } from './chain.ts'
 import { type Finding, nameOf } from './finding.ts'
 import { harmless } from './harmless.ts'

@@ -1,6 +1,6 @@
 // PEM text or DER bytes → certificates, and a problem for each part that is none. Nothing here throws, and no byte of a private key is kept.
 import { createHash } from 'node:crypto'
-import { never } from '../istio/principal.ts'
+import { never } from '../istio/values/principal.ts'
 import { decodeCertificate } from './decode.ts'
 import { derShape } from './der.ts'
 import type { Finding } from './finding.ts'

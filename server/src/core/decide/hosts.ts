@@ -1,8 +1,9 @@
 // Which Services and ServiceEntries a host of a DestinationRule means.
 // Source: istio/istio:pilot/pkg/model/context.go (ResolveShortnameToFQDN), pkg/config/host/name.go.
-import { hostsOverlap } from '../istio/hostMatch.ts'
-import { isPlaceholder } from '../istio/placeholder.ts'
+
 import type { Service, ServiceEntry } from '../istio/resources.ts'
+import { hostsOverlap } from '../istio/values/hostMatch.ts'
+import { isPlaceholder } from '../istio/values/placeholder.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 
 /** What the cluster calls its domain is not known; every name below `svc` is taken for one of its own. */

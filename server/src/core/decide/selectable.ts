@@ -1,7 +1,8 @@
 // What a label selector can hit: workloads, machines outside Kubernetes, and gateways that a controller will make.
-import { isPlaceholder } from '../istio/placeholder.ts'
+
 import type { Labels, Selector } from '../istio/resources.ts'
 import { selects } from '../istio/selector.ts'
+import { isPlaceholder } from '../istio/values/placeholder.ts'
 import { gatewayNameLabel } from '../mesh/enrolment.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 

@@ -1,9 +1,9 @@
 // What can be written here: fields, words, and the names that really exist.
 import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat, type Range } from 'vscode-languageserver-types'
-import { cipherSuites } from '../istio/cipherSuites.ts'
 import { describeField } from '../istio/schema/describe.ts'
 import { groupOf, kinds, schemaAt, schemaOf } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
+import { cipherSuites } from '../istio/values/cipherSuites.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { type Slot, slotAt } from '../yaml/cursor.ts'
 import { plain, singleQuoted } from '../yaml/edit.ts'

@@ -1,6 +1,6 @@
 // The schema inside a CRD: which fields exist, which words they take, and which CEL rules hold beyond those that are told anyway.
 import { at, entriesAt, get, itemsAt, type Node, stringAt } from '../yaml/tree.ts'
-import { isTold } from './celRules.ts'
+import { isTold } from './cel/rules.ts'
 import type { ObjectSchema, Schema } from './schema/schema.ts'
 
 export interface OpenApiSchema {

@@ -1,8 +1,8 @@
 // Label selectors as Istio reads them: every label written must be there with that value.
 // Source: istio/istio:pkg/config/labels (Instance.SubsetOf).
 import type { Span } from '../yaml/tree.ts'
-import { isPlaceholder } from './placeholder.ts'
 import type { Labels, Selector } from './resources.ts'
+import { isPlaceholder } from './values/placeholder.ts'
 
 /** A missing or empty selector matches everything. */
 export function selects(selector: Selector | undefined, labels: Labels): boolean {

@@ -1,7 +1,7 @@
 // The world as one answerer: what files say, laid over what the cluster has.
-import type { Evaluate } from '../istio/celValue.ts'
-import type { ExactPrincipal } from '../istio/principal.ts'
+import type { Evaluate } from '../istio/cel/value.ts'
 import type { Kind, MeshConfig, Resource, ResourceOf } from '../istio/resources.ts'
+import type { ExactPrincipal } from '../istio/values/principal.ts'
 import { Layer } from './layer.ts'
 import type { Mesh, MeshSettings, Presence, Workload, World } from './mesh.ts'
 import { gatherWorkloads } from './workloads.ts'

@@ -1,7 +1,7 @@
 // Questions about the world. The one rule: absence is only ever concluded from a list that was seen completely.
-import type { Evaluate } from '../istio/celValue.ts'
-import type { ExactPrincipal } from '../istio/principal.ts'
+import type { Evaluate } from '../istio/cel/value.ts'
 import type { Kind, Pod, Resource, ResourceOf } from '../istio/resources.ts'
+import type { ExactPrincipal } from '../istio/values/principal.ts'
 import type { ProxyKind } from './enrolment.ts'
 
 /** `absent` only for kinds that were seen completely: connected, allowed to list and synced, or the user declared the files to be the whole world. */

@@ -3,7 +3,7 @@ import { harmless } from '../certificate/harmless.ts'
 import { duration, exactDuration, lifetimeState, renewalAt, timeLeft } from '../certificate/lifetime.ts'
 import { beyondPath, certificatesOnPath, leafOf } from '../certificate/path.ts'
 import type { Certificate, CertificateEntry, CertificatePath, CertificateProblem, CertificateReport } from '../certificate/report.ts'
-import { never } from '../istio/principal.ts'
+import { never } from '../istio/values/principal.ts'
 
 /** The whole report; every duration counts from `now` (RFC 3339). Ends with a line break. */
 export function certificateText(report: CertificateReport, now: string): string {

@@ -2,7 +2,7 @@
 import { exactDuration, lifetimeState, renewalAt, renewalDue } from '../certificate/lifetime.ts'
 import { beyondPath, certificatesOnPath, leafOf } from '../certificate/path.ts'
 import type { Certificate, CertificateEntry, CertificateReport } from '../certificate/report.ts'
-import { parsePrincipal } from '../istio/principal.ts'
+import { parsePrincipal } from '../istio/values/principal.ts'
 import { certificateName } from './certificate.ts'
 
 /** `expectedIdentity` is the `spiffe://…` of the pod's service account, `now` RFC 3339. */

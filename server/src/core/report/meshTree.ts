@@ -1,7 +1,7 @@
 // The mesh as a tree for people: namespaces, their workloads, their pods, each with its mode and identity in one line.
 import { effectiveMtls, type MtlsMode } from '../decide/mtls.ts'
-import { formatPrincipal } from '../istio/principal.ts'
 import type { Pod } from '../istio/resources.ts'
+import { formatPrincipal } from '../istio/values/principal.ts'
 import { gatewayNameLabel, type ProxyKind } from '../mesh/enrolment.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { proxyOf } from '../mesh/workloads.ts'

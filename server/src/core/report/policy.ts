@@ -2,7 +2,6 @@
 import { protectedBy, unservedTargets, workloadsOf } from '../decide/attachment.ts'
 import { type EffectiveMtls, effectiveMtls } from '../decide/mtls.ts'
 import { ruleAtZtunnel, unjudged } from '../decide/ztunnel.ts'
-import { never, parsePrincipal } from '../istio/principal.ts'
 import type {
   AuthorizationCondition,
   AuthorizationOperation,
@@ -13,6 +12,7 @@ import type {
   Selector,
 } from '../istio/resources.ts'
 import { namesWorkloads } from '../istio/selector.ts'
+import { never, parsePrincipal } from '../istio/values/principal.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import type { Located } from '../yaml/tree.ts'
 import { count, either, list } from './words.ts'

@@ -1,5 +1,5 @@
 // Every expected failure of talking to a cluster in words: what happened and why, and what to do now. The one table of these sentences.
-import { never } from '../istio/principal.ts'
+import { never } from '../istio/values/principal.ts'
 
 /** Why something could not be answered: the kind for code, the sentence for people. */
 export type Problem = ClusterProblem & {

@@ -1,11 +1,11 @@
 // Runs the rules over a file: applies severities, drops what is turned off or suppressed, and gives every finding its place.
 import type { SourceDocument, SourceFile } from '../istio/file.ts'
-import { isPlaceholder } from '../istio/placeholder.ts'
 import { objectsOf } from '../istio/read.ts'
 import { apiKind, type Kind, type Resource } from '../istio/resources.ts'
 import { objectMeta } from '../istio/schema/objectMeta.ts'
 import type { Schema, ValueKind } from '../istio/schema/schema.ts'
 import { type Visit, walk } from '../istio/schema/walk.ts'
+import { isPlaceholder } from '../istio/values/placeholder.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { pathOf } from '../yaml/cursor.ts'
 import { beforeKey, type Edit, replaceScalar } from '../yaml/edit.ts'

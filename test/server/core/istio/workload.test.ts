@@ -3,7 +3,7 @@ import { Fields } from '../../../../server/src/core/istio/schema/fields.ts'
 import { servicePort } from '../../../../server/src/core/istio/schema/serviceEntry.ts'
 import { type Visit, walk } from '../../../../server/src/core/istio/schema/walk.ts'
 import { endpoint, workloadEntrySpec, workloadTemplate } from '../../../../server/src/core/istio/schema/workloadEntry.ts'
-import { protocolOf } from '../../../../server/src/core/istio/servicePort.ts'
+import { protocolOf } from '../../../../server/src/core/istio/values/servicePort.ts'
 import { addressForm } from '../../../../server/src/core/istio/workload.ts'
 import { fromJson } from '../../../../server/src/core/yaml/tree.ts'
 

@@ -1,6 +1,6 @@
 // Which CRD decides: the cluster's over a file's, and a file's only where the files are everything.
 import { describe, expect, test } from 'vitest'
-import { evaluate } from '../../../../server/src/core/istio/cel.ts'
+import { evaluate } from '../../../../server/src/core/istio/cel/cel.ts'
 import { readFile } from '../../../../server/src/core/istio/file.ts'
 import type { MeshSources } from '../../../../server/src/core/mesh/build.ts'
 import { buildMesh } from '../../../../server/src/core/mesh/build.ts'

@@ -1,5 +1,5 @@
 // A rule fixture is a valid YAML file: a comment of carets points at the line above and names the rule found there.
-import { evaluate } from '../../../../server/src/core/istio/cel.ts'
+import { evaluate } from '../../../../server/src/core/istio/cel/cel.ts'
 import { readFile, type SourceFile } from '../../../../server/src/core/istio/file.ts'
 import { buildMesh } from '../../../../server/src/core/mesh/build.ts'
 import type { Mesh } from '../../../../server/src/core/mesh/mesh.ts'

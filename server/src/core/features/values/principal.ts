@@ -1,6 +1,7 @@
 // Identities to choose from: the service accounts that are known, those that pods really present first.
-import { formatPrincipal } from '../../istio/principal.ts'
+
 import type { ServiceAccount, Source } from '../../istio/resources.ts'
+import { formatPrincipal } from '../../istio/values/principal.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { count } from '../../report/words.ts'
 import type { OfferedValue } from './value.ts'

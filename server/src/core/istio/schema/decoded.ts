@@ -1,7 +1,7 @@
 // Fields as Istio's decoder holds them, with what holds where nothing is written. `undefined` is what nobody can know: a placeholder, or a
 // value that does not decode.
 import type { Span } from '../../yaml/tree.ts'
-import { isPlaceholder } from '../placeholder.ts'
+import { isPlaceholder } from '../values/placeholder.ts'
 import type { Fields } from './fields.ts'
 import { isTrue, isUnknown, numberOf } from './values.ts'
 

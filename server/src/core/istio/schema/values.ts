@@ -1,6 +1,6 @@
 // Scalars as Istio's decoder reads them. Source: golang/protobuf jsonpb/decode.go.
 import type { Node } from '../../yaml/tree.ts'
-import { isPlaceholder } from '../placeholder.ts'
+import { isPlaceholder } from '../values/placeholder.ts'
 
 /** A number; the decoder takes quotes off. */
 export function numberOf(node: Node | undefined): number | undefined {

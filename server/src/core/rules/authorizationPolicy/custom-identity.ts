@@ -1,7 +1,7 @@
-import { isIdentityKey } from '../../istio/conditionKey.ts'
 import { condition, source } from '../../istio/schema/authorizationPolicy.ts'
 import { wordAt } from '../../istio/schema/decoded.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
+import { isIdentityKey } from '../../istio/values/conditionKey.ts'
 import type { Scalar } from '../../yaml/tree.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 import { withOpposite } from './values.ts'

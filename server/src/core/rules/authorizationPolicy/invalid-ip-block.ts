@@ -1,5 +1,5 @@
-import { checkIpBlock, repairIpBlock } from '../../istio/ipBlock.ts'
 import { condition, ipBlock } from '../../istio/schema/authorizationPolicy.ts'
+import { checkIpBlock, repairIpBlock } from '../../istio/values/ipBlock.ts'
 import { problem, replacement, type SchemaRule } from '../rule.ts'
 import { comparedValues } from './values.ts'
 

@@ -1,5 +1,5 @@
-import { checkPathTemplate, repairPathTemplate } from '../../istio/pathTemplate.ts'
 import { path } from '../../istio/schema/authorizationPolicy.ts'
+import { checkPathTemplate, repairPathTemplate } from '../../istio/values/pathTemplate.ts'
 import { problem, replacement, type SchemaRule } from '../rule.ts'
 import { comparedValues } from './values.ts'
 

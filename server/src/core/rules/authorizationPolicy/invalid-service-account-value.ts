@@ -1,6 +1,6 @@
 import { condition, serviceAccount, source } from '../../istio/schema/authorizationPolicy.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
-import { checkServiceAccount, isTooLongForCrd, mostServiceAccounts, repairServiceAccount } from '../../istio/serviceAccountValue.ts'
+import { checkServiceAccount, isTooLongForCrd, mostServiceAccounts, repairServiceAccount } from '../../istio/values/serviceAccountValue.ts'
 import type { Span } from '../../yaml/tree.ts'
 import { type Judgement, judged, problem, replacement, type SchemaRule } from '../rule.ts'
 import { comparedValues } from './values.ts'

@@ -1,5 +1,5 @@
 import { principalsOf } from '../../istio/policy.ts'
-import { parsePrincipal } from '../../istio/principal.ts'
+import { parsePrincipal } from '../../istio/values/principal.ts'
 import { fix, problem, type Rule } from '../rule.ts'
 
 export default {

@@ -1,4 +1,4 @@
-import { faultOfKey, repairKey } from '../../istio/conditionKey.ts'
+import { faultOfKey, repairKey } from '../../istio/values/conditionKey.ts'
 import { problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

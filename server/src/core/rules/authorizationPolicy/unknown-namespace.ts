@@ -1,6 +1,6 @@
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { AuthorizationPolicy } from '../../istio/resources.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Located } from '../../yaml/tree.ts'
 import { problem, type Rule, replacement } from '../rule.ts'

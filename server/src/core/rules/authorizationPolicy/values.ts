@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { condition } from '../../istio/schema/authorizationPolicy.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Located, stringAt } from '../../yaml/tree.ts'
 
 /** The value visited, or all values of a condition on one of the attributes. Empty ones have a finding of their own. */

@@ -1,6 +1,6 @@
-import { nanoseconds } from '../../istio/duration.ts'
 import { disablingDuration, wholeDuration } from '../../istio/schema/trafficPolicy.ts'
 import { isUnknown } from '../../istio/schema/values.ts'
+import { nanoseconds } from '../../istio/values/duration.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 const millisecond = 1_000_000n

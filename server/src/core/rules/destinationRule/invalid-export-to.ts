@@ -1,8 +1,8 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { destinationRuleSpec } from '../../istio/schema/destinationRule.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
 import { virtualServiceSpec } from '../../istio/schema/virtualService.ts'
-import { checkExportTo } from '../../istio/visibility.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { checkExportTo } from '../../istio/values/visibility.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 import { namespaceOf } from './namespace.ts'
 

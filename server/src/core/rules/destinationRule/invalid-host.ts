@@ -1,5 +1,5 @@
-import { checkWildcardDomain } from '../../istio/hostName.ts'
 import { destinationHost } from '../../istio/schema/destinationRule.ts'
+import { checkWildcardDomain } from '../../istio/values/hostName.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

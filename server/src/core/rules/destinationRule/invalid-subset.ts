@@ -1,8 +1,8 @@
-import { isDns1123Label } from '../../istio/hostName.ts'
-import { checkLabelKey, checkLabelValue } from '../../istio/label.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { destinationRuleSpec } from '../../istio/schema/destinationRule.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
+import { isDns1123Label } from '../../istio/values/hostName.ts'
+import { checkLabelKey, checkLabelValue } from '../../istio/values/label.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Located } from '../../yaml/tree.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 

@@ -1,8 +1,8 @@
-import { checkFQDN } from '../../istio/hostName.ts'
-import { isIpAddress } from '../../istio/ipAddress.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { trafficPolicy } from '../../istio/schema/trafficPolicy.ts'
 import { isUnknown, numberOf } from '../../istio/schema/values.ts'
+import { checkFQDN } from '../../istio/values/hostName.ts'
+import { isIpAddress } from '../../istio/values/ipAddress.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 
 const protocols: readonly string[] = ['', 'CONNECT', 'POST']

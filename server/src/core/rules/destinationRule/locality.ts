@@ -1,9 +1,10 @@
 // What Istio refuses in the settings of locality and zone. Source: istio/istio:pkg/config/validation/agent/validation.go
 // (ValidateLocalityLbSetting, ValidateZoneAwareLbSetting).
-import { checkLocalities, narrowFirst } from '../../istio/locality.ts'
+
 import { textAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { isUnknown, numberOf } from '../../istio/schema/values.ts'
+import { checkLocalities, narrowFirst } from '../../istio/values/locality.ts'
 import type { Entry, Located } from '../../yaml/tree.ts'
 import { type Problem, problem } from '../rule.ts'
 

@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { VisitedObject } from '../../istio/schema/walk.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { stringAt } from '../../yaml/tree.ts'
 
 /** The namespace as written; where none is, something else (Kustomize, `kubectl -n`) decides it later. */

@@ -1,8 +1,8 @@
 import { fullName, knowsHosts, serviceEntriesAt, servicesAt } from '../../decide/hosts.ts'
 import { knowsSelectables, selectables } from '../../decide/selectable.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { DestinationRule, Labels, Service, ServiceEntry, Subset } from '../../istio/resources.ts'
 import { formatLabels, isSubset, isTemplated, selects } from '../../istio/selector.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import { problem, type Rule } from '../rule.ts'
 

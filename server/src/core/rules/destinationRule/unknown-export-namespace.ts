@@ -1,7 +1,7 @@
-import { isDns1123Label } from '../../istio/hostName.ts'
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
-import { everywhere, nowhere, ownNamespace } from '../../istio/visibility.ts'
+import { isDns1123Label } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { everywhere, nowhere, ownNamespace } from '../../istio/values/visibility.ts'
 import { problem, type Rule, replacement } from '../rule.ts'
 
 export default {

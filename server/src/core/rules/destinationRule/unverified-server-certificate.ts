@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { DestinationTls } from '../../istio/resources.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type Rule } from '../rule.ts'
 
 export default {

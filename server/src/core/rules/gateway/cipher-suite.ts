@@ -1,8 +1,8 @@
-import { cipherSuites, isCipherSuite, isIanaName, openSslName } from '../../istio/cipherSuites.ts'
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { isNull } from '../../istio/schema/fields.ts'
 import { cipherSuiteList } from '../../istio/schema/serverTls.ts'
+import { cipherSuites, isCipherSuite, isIanaName, openSslName } from '../../istio/values/cipherSuites.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { itemsAt, type Located, stringAt, stringsAt } from '../../yaml/tree.ts'
 import { type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 

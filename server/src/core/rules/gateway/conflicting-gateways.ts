@@ -1,7 +1,7 @@
 import { shareProxy } from '../../decide/gatewayWorkloads.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
-import { isPlainHttp, parseProtocol } from '../../istio/protocol.ts'
 import type { GatewayServer, IstioGateway } from '../../istio/resources.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { isPlainHttp, parseProtocol } from '../../istio/values/protocol.ts'
 import { type Problem, problem, type Rule } from '../rule.ts'
 
 export default {

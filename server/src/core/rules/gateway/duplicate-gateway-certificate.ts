@@ -1,7 +1,7 @@
 import { labelsOf } from '../../decide/gatewayWorkloads.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { ServerTls } from '../../istio/resources.ts'
 import { isSubset } from '../../istio/selector.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Located } from '../../yaml/tree.ts'
 import { problem, type Rule } from '../rule.ts'
 

@@ -1,6 +1,6 @@
 import { workloadsOfGateway } from '../../decide/gatewayWorkloads.ts'
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type Rule, replacement } from '../rule.ts'
 
 /** Modes in which the gateway ends TLS and so shows a certificate. */

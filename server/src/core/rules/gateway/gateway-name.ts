@@ -1,7 +1,7 @@
-import { isDns1123Label } from '../../istio/hostName.ts'
-import { isSubdomain } from '../../istio/objectName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { gateway } from '../../istio/schema/gateway.ts'
+import { isDns1123Label } from '../../istio/values/hostName.ts'
+import { isSubdomain } from '../../istio/values/objectName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { stringAt } from '../../yaml/tree.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 

@@ -1,7 +1,7 @@
-import { isPlainHttp } from '../../istio/protocol.ts'
 import { trueAt } from '../../istio/schema/decoded.ts'
 import { server } from '../../istio/schema/gateway.ts'
-import { protocolOf } from '../../istio/servicePort.ts'
+import { isPlainHttp } from '../../istio/values/protocol.ts'
+import { protocolOf } from '../../istio/values/servicePort.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,8 +1,8 @@
-import { isIpAddress } from '../../istio/ipAddress.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { numberAt } from '../../istio/schema/decoded.ts'
 import { server } from '../../istio/schema/gateway.ts'
-import { isUnixPath, unixPath } from '../../istio/unixAddress.ts'
+import { isIpAddress } from '../../istio/values/ipAddress.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { isUnixPath, unixPath } from '../../istio/values/unixAddress.ts'
 import { problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

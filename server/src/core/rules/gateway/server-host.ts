@@ -1,8 +1,8 @@
-import { checkNamespacedHost } from '../../istio/namespacedHost.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { hasNoItems } from '../../istio/schema/decoded.ts'
 import { isNull } from '../../istio/schema/fields.ts'
 import { server } from '../../istio/schema/gateway.ts'
+import { checkNamespacedHost } from '../../istio/values/namespacedHost.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { stringAt } from '../../yaml/tree.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 

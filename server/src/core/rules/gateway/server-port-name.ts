@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { gatewaySpec } from '../../istio/schema/gateway.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

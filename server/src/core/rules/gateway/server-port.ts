@@ -1,7 +1,7 @@
-import { isPortNumber } from '../../istio/endpoint.ts'
 import { numberAt, textAt } from '../../istio/schema/decoded.ts'
 import { serverPort } from '../../istio/schema/gateway.ts'
-import { unixPath } from '../../istio/unixAddress.ts'
+import { isPortNumber } from '../../istio/values/endpoint.ts'
+import { unixPath } from '../../istio/values/unixAddress.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,8 +1,8 @@
 import { nearest } from '../../istio/nearest.ts'
-import { protocols } from '../../istio/protocol.ts'
 import { serverPort } from '../../istio/schema/gateway.ts'
 import { sidecarPort } from '../../istio/schema/sidecar.ts'
-import { protocolOf } from '../../istio/servicePort.ts'
+import { protocols } from '../../istio/values/protocol.ts'
+import { protocolOf } from '../../istio/values/servicePort.ts'
 import { problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,9 +1,9 @@
-import { isPlainHttp, isTls, type Protocol } from '../../istio/protocol.ts'
 import { holds, wordAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { server } from '../../istio/schema/gateway.ts'
 import { ingressListener } from '../../istio/schema/sidecar.ts'
-import { protocolOf } from '../../istio/servicePort.ts'
+import { isPlainHttp, isTls, type Protocol } from '../../istio/values/protocol.ts'
+import { protocolOf } from '../../istio/values/servicePort.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,6 +1,6 @@
-import { isTls, parseProtocol } from '../../istio/protocol.ts'
 import { lacks } from '../../istio/schema/decoded.ts'
 import { server } from '../../istio/schema/gateway.ts'
+import { isTls, parseProtocol } from '../../istio/values/protocol.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

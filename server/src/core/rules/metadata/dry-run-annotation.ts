@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { objectMeta } from '../../istio/schema/objectMeta.ts'
 import type { VisitedObject } from '../../istio/schema/walk.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Entry, entry } from '../../yaml/tree.ts'
 import { fix, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 

@@ -1,7 +1,7 @@
-import { isLabelValue, isQualifiedName } from '../../istio/objectName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { objectMeta } from '../../istio/schema/objectMeta.ts'
+import { isLabelValue, isQualifiedName } from '../../istio/values/objectName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Entry, entriesAt } from '../../yaml/tree.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 

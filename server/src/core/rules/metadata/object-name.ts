@@ -1,9 +1,9 @@
-import { isDns1123Label } from '../../istio/hostName.ts'
-import { isLabel, isSubdomain } from '../../istio/objectName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { gateway } from '../../istio/schema/gateway.ts'
 import { objectMeta } from '../../istio/schema/objectMeta.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
+import { isDns1123Label } from '../../istio/values/hostName.ts'
+import { isLabel, isSubdomain } from '../../istio/values/objectName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {

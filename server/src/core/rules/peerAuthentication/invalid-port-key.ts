@@ -1,7 +1,7 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
-import { type PortKey, readPortKey } from '../../istio/portKey.ts'
 import { isNull } from '../../istio/schema/fields.ts'
 import { portLevelMtls } from '../../istio/schema/peerAuthentication.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { type PortKey, readPortKey } from '../../istio/values/portKey.ts'
 import type { Scalar } from '../../yaml/tree.ts'
 import { fix, type Judge, type Judgement, judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 

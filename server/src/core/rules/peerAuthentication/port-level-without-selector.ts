@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { type Fields, isNull } from '../../istio/schema/fields.ts'
 import { peerAuthenticationSpec } from '../../istio/schema/peerAuthentication.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Entry, Node } from '../../yaml/tree.ts'
 import { judged, problem, type SchemaRule } from '../rule.ts'
 

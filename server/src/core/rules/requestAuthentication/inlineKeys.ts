@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Located } from '../../yaml/tree.ts'
 
 /** Signs that no key set has; text of several keys is too long for the usual question whether it is a placeholder. */

@@ -1,5 +1,5 @@
 import { jwksUri } from '../../istio/schema/requestAuthentication.ts'
-import { isRequestUri, parseUrl, type Url } from '../../istio/url.ts'
+import { isRequestUri, parseUrl, type Url } from '../../istio/values/url.ts'
 import { type Judgement, judged, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,5 +1,5 @@
-import { parseJwks } from '../../istio/jwks.ts'
 import { jwtRule } from '../../istio/schema/requestAuthentication.ts'
+import { parseJwks } from '../../istio/values/jwks.ts'
 import { fix, problem, type SchemaRule } from '../rule.ts'
 import { inlineKeys } from './inlineKeys.ts'
 

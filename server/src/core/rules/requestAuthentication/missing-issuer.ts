@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { requestAuthenticationSpec } from '../../istio/schema/requestAuthentication.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Span } from '../../yaml/tree.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 

@@ -1,5 +1,5 @@
-import { type Jwk, parseJwks } from '../../istio/jwks.ts'
 import { jwtRule } from '../../istio/schema/requestAuthentication.ts'
+import { type Jwk, parseJwks } from '../../istio/values/jwks.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 import { inlineKeys } from './inlineKeys.ts'
 

@@ -1,6 +1,6 @@
 import { wordAt } from '../../istio/schema/decoded.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
-import { protocolOf } from '../../istio/servicePort.ts'
+import { protocolOf } from '../../istio/values/servicePort.ts'
 import { stringAt } from '../../yaml/tree.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 

@@ -1,7 +1,7 @@
-import { isPlainHttp, isTls } from '../../istio/protocol.ts'
 import { wordAt } from '../../istio/schema/decoded.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
-import { protocolOf } from '../../istio/servicePort.ts'
+import { isPlainHttp, isTls } from '../../istio/values/protocol.ts'
+import { protocolOf } from '../../istio/values/servicePort.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

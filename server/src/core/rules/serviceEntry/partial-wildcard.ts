@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { wordAt } from '../../istio/schema/decoded.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,7 +1,7 @@
-import { checkIpBlock, repairIpBlock } from '../../istio/ipBlock.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { wordAt } from '../../istio/schema/decoded.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
+import { checkIpBlock, repairIpBlock } from '../../istio/values/ipBlock.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Located } from '../../yaml/tree.ts'
 import { judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 

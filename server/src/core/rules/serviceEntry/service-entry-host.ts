@@ -1,8 +1,8 @@
-import { checkFQDN, checkWildcardDomain } from '../../istio/hostName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { hasNoItems, wordAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { serviceEntrySpec } from '../../istio/schema/serviceEntry.ts'
+import { checkFQDN, checkWildcardDomain } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { judged, problem, type SchemaRule } from '../rule.ts'
 
 export default {

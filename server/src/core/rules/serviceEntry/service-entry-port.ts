@@ -1,10 +1,10 @@
-import { isDns1123Label } from '../../istio/hostName.ts'
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
-import { parseProtocol, protocols } from '../../istio/protocol.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { servicePort } from '../../istio/schema/serviceEntry.ts'
 import { numberOf } from '../../istio/schema/values.ts'
+import { isDns1123Label } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { parseProtocol, protocols } from '../../istio/values/protocol.ts'
 import { judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { selectedLabels } from '../../istio/schema/serviceEntry.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
 
 export default {

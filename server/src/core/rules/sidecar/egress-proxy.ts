@@ -1,9 +1,9 @@
-import { isPortNumber } from '../../istio/endpoint.ts'
-import { checkFQDN, isDns1123Label } from '../../istio/hostName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { numberAt, wordAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { outboundTrafficPolicy } from '../../istio/schema/sidecar.ts'
+import { isPortNumber } from '../../istio/values/endpoint.ts'
+import { checkFQDN, isDns1123Label } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {

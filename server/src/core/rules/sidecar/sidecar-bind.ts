@@ -1,9 +1,9 @@
-import { isIpAddress } from '../../istio/ipAddress.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { numberAt, wordAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { egressListener, ingressListener } from '../../istio/schema/sidecar.ts'
-import { isUnixPath, unixPath } from '../../istio/unixAddress.ts'
+import { isIpAddress } from '../../istio/values/ipAddress.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { isUnixPath, unixPath } from '../../istio/values/unixAddress.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,7 +1,7 @@
-import { isPort, splitHostPort } from '../../istio/endpoint.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { ingressListener } from '../../istio/schema/sidecar.ts'
-import { isUnixPath, unixPath } from '../../istio/unixAddress.ts'
+import { isPort, splitHostPort } from '../../istio/values/endpoint.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { isUnixPath, unixPath } from '../../istio/values/unixAddress.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,10 +1,10 @@
-import { isPortNumber } from '../../istio/endpoint.ts'
-import { isDns1123Label } from '../../istio/hostName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { numberAt, textAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { sidecarSpec } from '../../istio/schema/sidecar.ts'
-import { unixPath } from '../../istio/unixAddress.ts'
+import { isPortNumber } from '../../istio/values/endpoint.ts'
+import { isDns1123Label } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { unixPath } from '../../istio/values/unixAddress.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { sidecarLabels } from '../../istio/schema/sidecar.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { entriesAt, type Scalar } from '../../yaml/tree.ts'
 import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 

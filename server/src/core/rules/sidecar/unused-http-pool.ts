@@ -1,6 +1,6 @@
-import { isPlainHttp } from '../../istio/protocol.ts'
 import { ingressListener } from '../../istio/schema/sidecar.ts'
-import { protocolOf } from '../../istio/servicePort.ts'
+import { isPlainHttp } from '../../istio/values/protocol.ts'
+import { protocolOf } from '../../istio/values/servicePort.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

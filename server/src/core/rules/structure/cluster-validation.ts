@@ -1,4 +1,4 @@
-import { celValue, type Evaluate } from '../../istio/celValue.ts'
+import { celValue, type Evaluate } from '../../istio/cel/value.ts'
 import { type CelRule, type OpenApiSchema, openApiBelow } from '../../istio/openApi.ts'
 import { decides, liveSchemaOf } from '../../mesh/liveSchema.ts'
 import type { Node, Scalar } from '../../yaml/tree.ts'

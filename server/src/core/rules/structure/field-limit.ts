@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Schema } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Node } from '../../yaml/tree.ts'
 import { judged, problem, type SchemaRule } from '../rule.ts'
 

@@ -1,5 +1,5 @@
-import { parseDuration } from '../../istio/duration.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
+import { parseDuration } from '../../istio/values/duration.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Judgement, judged, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,7 +1,7 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { misspeltFields } from '../../istio/schema/meant.ts'
 import type { Field } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
 
 const refusals: Readonly<Record<NonNullable<Field['required']>, Judgement>> = {

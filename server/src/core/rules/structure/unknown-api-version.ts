@@ -1,9 +1,9 @@
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { objectsOf } from '../../istio/read.ts'
 import { isRemoved } from '../../istio/removed/kinds.ts'
 import type { KindSchema } from '../../istio/schema/index.ts'
 import { groupOf, kinds } from '../../istio/schema/index.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Located, type Node, stringAt } from '../../yaml/tree.ts'
 import { type DocumentRule, type Problem, problem, replacement } from '../rule.ts'
 

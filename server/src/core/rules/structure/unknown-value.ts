@@ -1,7 +1,7 @@
 import { nearest } from '../../istio/nearest.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { kinds } from '../../istio/schema/index.ts'
 import type { Schema } from '../../istio/schema/schema.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { liveSchemaAt } from '../../mesh/liveSchema.ts'
 import { judged, problem, replacement, type SchemaRule } from '../rule.ts'
 

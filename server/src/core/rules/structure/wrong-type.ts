@@ -1,7 +1,7 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { isNull } from '../../istio/schema/fields.ts'
 import type { NumberSchema, Schema } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Node, Scalar, Span } from '../../yaml/tree.ts'
 import { fix, type Judgement, judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 

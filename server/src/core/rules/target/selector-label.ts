@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { isNull } from '../../istio/schema/fields.ts'
 import { matchLabels } from '../../istio/schema/shared.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Entry } from '../../yaml/tree.ts'
 import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 

@@ -1,6 +1,6 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { groupName, kindName, policyTargetReference } from '../../istio/schema/shared.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Fix, fix, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,7 +1,7 @@
-import { isClaimRoute } from '../../istio/claimRoute.ts'
 import { hasNoItems } from '../../istio/schema/decoded.ts'
 import { headerMatches } from '../../istio/schema/virtualService.ts'
 import type { VisitedObject } from '../../istio/schema/walk.ts'
+import { isClaimRoute } from '../../istio/values/claimRoute.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,8 +1,8 @@
 import { applies } from '../../decide/attachment.ts'
 import { workloadsOfGateway } from '../../decide/gatewayWorkloads.ts'
-import { isClaimRoute } from '../../istio/claimRoute.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { IstioGateway, VirtualService } from '../../istio/resources.ts'
+import { isClaimRoute } from '../../istio/values/claimRoute.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Mesh, Workload } from '../../mesh/mesh.ts'
 import { problem, type Rule } from '../rule.ts'
 

@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { virtualServiceSpec } from '../../istio/schema/virtualService.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,8 +1,8 @@
-import { checkWildcardDomain, isDns1123Label } from '../../istio/hostName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { numberOf } from '../../istio/schema/values.ts'
 import { destination } from '../../istio/schema/virtualService.ts'
+import { checkWildcardDomain, isDns1123Label } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,6 +1,6 @@
-import { checkFQDN, isDns1123Label } from '../../istio/hostName.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { virtualServiceSpec } from '../../istio/schema/virtualService.ts'
+import { checkFQDN, isDns1123Label } from '../../istio/values/hostName.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {

@@ -1,7 +1,7 @@
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { lacks } from '../../istio/schema/decoded.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { execProbe, httpProbe, probeHeader, probeMethods, readinessProbe } from '../../istio/schema/workloadGroup.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {

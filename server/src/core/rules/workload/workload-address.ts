@@ -1,9 +1,9 @@
-import { checkFQDN } from '../../istio/hostName.ts'
-import { isIpAddress } from '../../istio/ipAddress.ts'
 import { lacks, placeIn, textAt } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { endpoint, workloadEntrySpec } from '../../istio/schema/workloadEntry.ts'
-import { unixPath } from '../../istio/unixAddress.ts'
+import { checkFQDN } from '../../istio/values/hostName.ts'
+import { isIpAddress } from '../../istio/values/ipAddress.ts'
+import { unixPath } from '../../istio/values/unixAddress.ts'
 import { addressForm } from '../../istio/workload.ts'
 import { type Judge, judged, problem, type SchemaRule } from '../rule.ts'
 

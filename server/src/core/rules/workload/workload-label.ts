@@ -1,6 +1,6 @@
-import { checkLabelKey, checkLabelValue } from '../../istio/label.ts'
-import { isPlaceholder } from '../../istio/placeholder.ts'
 import { workloadLabels } from '../../istio/schema/workloadEntry.ts'
+import { checkLabelKey, checkLabelValue } from '../../istio/values/label.ts'
+import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type SchemaRule } from '../rule.ts'
 
 export default {
