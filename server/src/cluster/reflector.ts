@@ -53,6 +53,9 @@ const acceptedAfterMs = 1_000
 
 /** A server that is just starting refuses everybody for a while, so a refusal of what was granted is believed only when it stays: after about a minute. */
 const doubtfulRefusals = 6
+/** How often, and how shortly, a server may put off the first list before it is told as missing. */
+const toleratedPostponements = 3
+const shortPostponementMs = 3_000
 
 const brokenEvent: Failure = { kind: 'network', detail: 'a watch event that cannot be read' }
 const brokenList: Failure = { kind: 'network', detail: 'a list that cannot be read' }
@@ -72,6 +75,7 @@ export class Reflector {
   private streamsLists = true
   /** In a row, of a list that was granted before. */
   private refusals = 0
+  private postponements = 0
   private asking = true
   private lastLogged = ''
 
@@ -137,13 +141,15 @@ export class Reflector {
     if (refused || isStatus(failure, 410) || failure === brokenEvent) this.resourceVersion = ''
     // Not ours to see any more, or gone with its kind: what was held is no knowledge now.
     if (refused) this.replace(new Map())
-    this.become(held && !refused ? { kind: 'stale', failure } : { kind: 'failed', failure })
+    const probe = forbiddenMs * (1 + clock.random() / 5)
+    const wait = refused ? probe : this.backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined)
+    // A server that has just got a CRD asks everybody to come again in a moment: that is no answer yet.
+    const postponed = this.asking && isStatus(failure, 429) && wait <= shortPostponementMs && this.postponements++ < toleratedPostponements
+    if (!postponed) this.become(held && !refused ? { kind: 'stale', failure } : { kind: 'failed', failure })
     if (needsPerson(failure)) {
       this.note(failure, 'waiting for a refresh')
       return untilAborted(signal)
     }
-    const probe = forbiddenMs * (1 + clock.random() / 5)
-    const wait = refused ? probe : this.backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined)
     this.note(failure, `trying again in ${Math.round(wait / 1000)} s`)
     return pause(clock, wait, signal)
   }
@@ -236,6 +242,7 @@ export class Reflector {
     if (this.lastLogged) this.options.log(`cluster: ${this.options.path} is up to date again`)
     this.lastLogged = ''
     this.refusals = 0
+    this.postponements = 0
     this.become({ kind: 'synced' })
   }
 

@@ -167,6 +167,23 @@ test('a server that asks for patience is given it', async () => {
   reflector.stop()
 })
 
+test('a server that puts the first list off for a moment is not told as missing, one that does so for long is', async () => {
+  const server = new ListServer()
+  const comeAgain: Failure = { kind: 'status', code: 429, message: 'storage is (re)initializing', retryAfterMs: 1_000 }
+  server.failNext(comeAgain)
+  const { reflector, clock, states } = follow(server)
+  await clock.pass(minute)
+  expect(states).toEqual(['synced'])
+  reflector.stop()
+
+  const other = new ListServer()
+  for (let time = 0; time < 8; time++) other.failNext(comeAgain)
+  const late = follow(other)
+  await late.clock.pass(10 * minute)
+  expect(late.states).toEqual(['failed', 'synced'])
+  late.reflector.stop()
+})
+
 test('a server that ends each watch at once is not asked in a tight loop, and the list is not called complete', async () => {
   const server = new ListServer()
   server.put('checkout', 'a')
