@@ -1,6 +1,6 @@
 // From the nodes of the YAML library to ours, read as Kubernetes' reader reads them. Source: go-yaml v2 decode.go, sigs.k8s.io/yaml yaml.go.
 import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar as LibraryScalar, type Pair } from 'yaml'
-import type { YamlProblem } from './parse.ts'
+import type { YamlProblem } from './problem.ts'
 import { readPlain, readTagged } from './scalar.ts'
 import type { Entry, Mapping, Node, Scalar, Sequence, Span } from './tree.ts'
 

@@ -3,6 +3,7 @@ import { Composer, type Document as LibraryDocument, Parser } from 'yaml'
 import { Converter } from './convert.ts'
 import { withoutFlowLines } from './flow.ts'
 import { lineStartOf } from './lines.ts'
+import type { YamlProblem } from './problem.ts'
 import { refusedText } from './refused.ts'
 import { hasTemplates, withoutTemplates } from './template.ts'
 import { entry, type Node, type Span } from './tree.ts'
@@ -15,13 +16,6 @@ export interface YamlDocument {
   readonly problems: readonly YamlProblem[]
   /** Holds expressions of a template language: nothing is concluded from what is missing or looks wrong. */
   readonly templated: boolean
-}
-
-export interface YamlProblem {
-  /** The library's code for a syntax error, `DUPLICATE_KEY` for a repeated key, or one of ours for what only Kubernetes' reader refuses. */
-  readonly code: string
-  readonly detail: string
-  readonly span: Span
 }
 
 /** The documents of one file by their text, so that an edit parses only the document it is in. Belongs to whoever parses that file again. */

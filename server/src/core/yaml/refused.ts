@@ -1,6 +1,6 @@
 // Text that the YAML library reads and Kubernetes' reader refuses. Source: go-yaml v2 readerc.go, scannerc.go; istio pkg/config/validation.
 import { Lexer } from 'yaml'
-import type { YamlProblem } from './parse.ts'
+import type { YamlProblem } from './problem.ts'
 
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/
 const directive = /^(?:\ufeff?[ \t]*(?:#.*)?\r?\n)*(%(?!\{)[^\r\n]*)/

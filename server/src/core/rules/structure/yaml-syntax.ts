@@ -1,5 +1,6 @@
 import { placeAt } from '../../yaml/cursor.ts'
-import type { YamlDocument, YamlProblem } from '../../yaml/parse.ts'
+import type { YamlDocument } from '../../yaml/parse.ts'
+import type { YamlProblem } from '../../yaml/problem.ts'
 import type { Span } from '../../yaml/tree.ts'
 import { type DocumentRule, problem } from '../rule.ts'
 
