@@ -57,7 +57,7 @@ export const catalogue: Readonly<Record<string, Row>> = {
   V59: by('unknown-condition-key'),
   V60: by('unknown-condition-key'),
   V61: by('unknown-condition-key'),
-  V62: by('malformed-condition-key'),
+  V62: by('malformed-condition-key unreadable-condition-key'),
   V63: by('invalid-ip-block invalid-port-value invalid-service-account-value invalid-trust-domain'),
   V64: by('deny-on-tcp'),
 
@@ -149,7 +149,7 @@ export const catalogue: Readonly<Record<string, Row>> = {
   IST0123: none(otherKind),
   IST0125: none(otherKind),
   IST0126: none(notSecurity),
-  IST0127: by('policy-without-workload'),
+  IST0127: by('policy-without-workload policy-without-proxy selector-matches-nothing'),
   IST0128: by('unverified-server-certificate'),
   IST0129: by('unverified-server-certificate'),
   IST0130: none(notSecurity),
@@ -199,7 +199,7 @@ export const catalogue: Readonly<Record<string, Row>> = {
 
   KIA0002: by('peer-authentication-conflict several-default-sidecars'),
   KIA0003: by('peer-authentication-conflict overlapping-sidecars'),
-  KIA0004: by('selector-matches-nothing policy-without-workload'),
+  KIA0004: by('selector-matches-nothing root-namespace-selector'),
   KIA0005: by('unknown-export-namespace'),
   KIA0101: by('unknown-namespace'),
   KIA0102: by('method-case'),
@@ -248,7 +248,7 @@ export const catalogue: Readonly<Record<string, Row>> = {
 
   U1: by('spiffe-prefix'),
   U2: by('principal-shape'),
-  U3: by('inner-wildcard'),
+  U3: by('inner-wildcard', 'in namespaces sidecars take every star for a wildcard, and only ztunnel does not'),
   U4: none('a foreign trust domain may be federated; the hover says that it is not the own one'),
   U5: none(decision),
   U6: none(decision),
@@ -333,9 +333,12 @@ export const catalogue: Readonly<Record<string, Row>> = {
   U98: none(liveOnly),
   U99: none(decision),
   U100: by('exclusive-fields'),
-  U101: by('bearer-prefix', 'places of a token that are named on purpose'),
+  U101: none('the proxy skips the blank behind the prefix "Bearer", and other places of a token are named on purpose'),
   U102: by('duplicate-claim-header', 'the types of claims are not in the file'),
-  U103: by('private-jwks-key', 'the strength of keys is judged where certificates are shown'),
+  U103: by(
+    'private-jwks-key',
+    'keys without "kid" are all tried and "use" is not read by the proxy; weak keys and a wrong "alg" are not looked for',
+  ),
   U104: none('right as it is'),
   U105: none('mostly wanted'),
   ...rows('U', 106, 113, none(liveOnly)),
@@ -347,7 +350,7 @@ export const catalogue: Readonly<Record<string, Row>> = {
   U119: by('wildcard-sni'),
   U120: by('invisible-character'),
   U121: by('selector-matches-nothing policy-without-workload'),
-  U122: by('claim-type'),
+  U122: by('claim-type', 'any other claim may be text in the tokens of somebody, even "email_verified"'),
   U123: none('either spelling is right in some installation; the wrong one is told where accounts are known (unknown-service-account)'),
   U124: by('default-account'),
   U125: by('unused-cipher-suites'),
@@ -355,7 +358,7 @@ export const catalogue: Readonly<Record<string, Row>> = {
   U127: none(decision),
   U128: by('inner-wildcard'),
   U129: none('a guess about what is secret'),
-  U130: by('empty-not-values'),
+  U130: by('empty-value'),
 }
 
 function rows(column: string, from: number, to: number, row: Row): Record<string, Row> {

@@ -83,6 +83,17 @@ const permissive =
 const labels = (items: readonly CompletionItem[]) => items.map(({ label }) => label)
 const spiffe = policy('spiffe://cluster.local/ns/shop/sa/frontend')
 const chekout = policy('cluster.local/ns/shop/sa/chekout')
+/** The namespace of the policy and the workload it selects. */
+const shop = `apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: checkout-1, namespace: shop, labels: { app: checkout } }
+spec:
+  containers: [{ name: app }, { name: istio-proxy }]
+`
 
 async function nodes(server: LanguageServer, parent?: string): Promise<readonly MeshRow[]> {
   const answer = await server.connection.sendRequest(GetMeshNodes, parent === undefined ? {} : { parent })
@@ -305,10 +316,8 @@ test('changed settings hold for the next request', async () => {
 
 test('requests behind "initialized" wait for settings and mesh', async () => {
   mkdirSync(join(folder, 'mesh'))
-  writeFileSync(
-    join(folder, 'mesh', 'all.yaml'),
-    'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: checkout, namespace: shop }\n',
-  )
+  const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: checkout, namespace: shop }\n'
+  writeFileSync(join(folder, 'mesh', 'all.yaml'), `${shop}---\n${account}`)
   let found: Promise<readonly unknown[]> = Promise.resolve([])
   let contexts: Promise<unknown> = Promise.resolve()
   const server = await start({
@@ -395,7 +404,7 @@ test('a client without snippets gets plain text', async () => {
 test('files of all workspace folders are the world, and follow the disk', async () => {
   const [a, b] = [join(folder, 'a'), join(folder, 'b')]
   for (const each of [a, b]) mkdirSync(each)
-  writeFileSync(join(a, 'namespace.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n')
+  writeFileSync(join(a, 'shop.yaml'), shop)
   const accounts = join(b, 'accounts.yaml')
   writeFileSync(accounts, 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: checkout, namespace: shop }\n')
   const server = await start({

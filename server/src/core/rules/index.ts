@@ -4,8 +4,10 @@ import accessLogFilter from './telemetry/access-log-filter.ts'
 import actionWithoutRules from './authorizationPolicy/action-without-rules.ts'
 import certificateRevocationList from './gateway/certificate-revocation-list.ts'
 import certificateSource from './gateway/certificate-source.ts'
+import cidrHostBits from './authorizationPolicy/cidr-host-bits.ts'
 import cipherSuite from './gateway/cipher-suite.ts'
 import claimRouteWithoutGateway from './virtualService/claim-route-without-gateway.ts'
+import claimType from './authorizationPolicy/claim-type.ts'
 import clientCertificateFields from './destinationRule/client-certificate-fields.ts'
 import clusterValidation from './structure/cluster-validation.ts'
 import conditionWithoutValues from './authorizationPolicy/condition-without-values.ts'
@@ -15,9 +17,11 @@ import credentialWithFiles from './destinationRule/credential-with-files.ts'
 import crossNamespaceTarget from './target/cross-namespace-target.ts'
 import customIdentity from './authorizationPolicy/custom-identity.ts'
 import customWithoutProvider from './authorizationPolicy/custom-without-provider.ts'
+import defaultAccount from './authorizationPolicy/default-account.ts'
 import denyOnTcp from './authorizationPolicy/deny-on-tcp.ts'
 import deprecatedSetting from './destinationRule/deprecated-setting.ts'
 import dryRunAnnotation from './metadata/dry-run-annotation.ts'
+import duplicateClaimHeader from './requestAuthentication/duplicate-claim-header.ts'
 import duplicateGatewayCertificate from './gateway/duplicate-gateway-certificate.ts'
 import duplicateKey from './structure/duplicate-key.ts'
 import dynamicDns from './serviceEntry/dynamic-dns.ts'
@@ -40,6 +44,7 @@ import gatewayName from './gateway/gateway-name.ts'
 import gatewayPortWithoutService from './gateway/gateway-port-without-service.ts'
 import gatewayServer from './gateway/gateway-server.ts'
 import gatewayWithoutWorkload from './gateway/gateway-without-workload.ts'
+import hostUrl from './authorizationPolicy/host-url.ts'
 import httpsRedirect from './gateway/https-redirect.ts'
 import ignoredCertificateFields from './destinationRule/ignored-certificate-fields.ts'
 import ignoredCertificatePin from './gateway/ignored-certificate-pin.ts'
@@ -49,6 +54,7 @@ import impossiblePort from './destinationRule/impossible-port.ts'
 import indistinguishableHosts from './serviceEntry/indistinguishable-hosts.ts'
 import ineffectiveSelector from './target/ineffective-selector.ts'
 import ineffectiveSidecar from './sidecar/ineffective-sidecar.ts'
+import innerWildcard from './authorizationPolicy/inner-wildcard.ts'
 import invalidConnectionPool from './destinationRule/invalid-connection-pool.ts'
 import invalidDuration from './structure/invalid-duration.ts'
 import invalidExportTo from './destinationRule/invalid-export-to.ts'
@@ -65,12 +71,15 @@ import invalidServiceAccountValue from './authorizationPolicy/invalid-service-ac
 import invalidSubset from './destinationRule/invalid-subset.ts'
 import invalidTrustDomain from './authorizationPolicy/invalid-trust-domain.ts'
 import invalidTunnel from './destinationRule/invalid-tunnel.ts'
+import invisibleCharacter from './authorizationPolicy/invisible-character.ts'
+import issuerWithoutKeys from './requestAuthentication/issuer-without-keys.ts'
 import istioMutualCertificate from './gateway/istio-mutual-certificate.ts'
 import jwtClaimRouteWithoutAuthentication from './virtualService/jwt-claim-route-without-authentication.ts'
 import labelSyntax from './metadata/label-syntax.ts'
 import legacyGatewayName from './virtualService/legacy-gateway-name.ts'
 import malformedConditionKey from './authorizationPolicy/malformed-condition-key.ts'
 import meshGatewaySelector from './gateway/mesh-gateway-selector.ts'
+import methodCase from './authorizationPolicy/method-case.ts'
 import missingField from './structure/missing-field.ts'
 import missingIssuer from './requestAuthentication/missing-issuer.ts'
 import newerField from './structure/newer-field.ts'
@@ -80,17 +89,21 @@ import overlappingEgressHosts from './sidecar/overlapping-egress-hosts.ts'
 import overlappingSidecars from './sidecar/overlapping-sidecars.ts'
 import partialWildcard from './serviceEntry/partial-wildcard.ts'
 import passthroughCertificate from './gateway/passthrough-certificate.ts'
+import pathForm from './authorizationPolicy/path-form.ts'
 import peerAuthenticationConflict from './peerAuthentication/peer-authentication-conflict.ts'
+import peerModeMissing from './peerAuthentication/peer-mode-missing.ts'
 import policyWithoutProxy from './target/policy-without-proxy.ts'
 import policyWithoutWorkload from './target/policy-without-workload.ts'
 import portLevelServicePort from './peerAuthentication/port-level-service-port.ts'
 import portLevelWithoutSelector from './peerAuthentication/port-level-without-selector.ts'
 import portWithoutTls from './destinationRule/port-without-tls.ts'
+import principalShape from './authorizationPolicy/principal-shape.ts'
 import privateJwksKey from './requestAuthentication/private-jwks-key.ts'
 import providerWithoutCustom from './authorizationPolicy/provider-without-custom.ts'
 import readinessProbe from './workload/readiness-probe.ts'
 import removedKind from './structure/removed-kind.ts'
 import repeatedPort from './serviceEntry/repeated-port.ts'
+import requestPrincipalShape from './authorizationPolicy/request-principal-shape.ts'
 import reservedAnnotation from './metadata/reserved-annotation.ts'
 import rootNamespaceSelector from './peerAuthentication/root-namespace-selector.ts'
 import routeDestination from './virtualService/route-destination.ts'
@@ -117,6 +130,7 @@ import sidecarSelector from './sidecar/sidecar-selector.ts'
 import sidecarTls from './sidecar/sidecar-tls.ts'
 import skipVerifyConflict from './destinationRule/skip-verify-conflict.ts'
 import spiffePrefix from './authorizationPolicy/spiffe-prefix.ts'
+import splitRule from './authorizationPolicy/split-rule.ts'
 import strictWithoutProxy from './peerAuthentication/strict-without-proxy.ts'
 import subsetWithoutWorkload from './destinationRule/subset-without-workload.ts'
 import tagOverride from './telemetry/tag-override.ts'
@@ -137,6 +151,7 @@ import unknownServiceAccount from './authorizationPolicy/unknown-service-account
 import unknownValue from './structure/unknown-value.ts'
 import unnamedMetricTag from './telemetry/unnamed-metric-tag.ts'
 import unnamedTag from './telemetry/unnamed-tag.ts'
+import unreadableConditionKey from './authorizationPolicy/unreadable-condition-key.ts'
 import unservedField from './structure/unserved-field.ts'
 import unsupportedResolution from './serviceEntry/unsupported-resolution.ts'
 import unsupportedTarget from './target/unsupported-target.ts'
@@ -159,8 +174,10 @@ export const rules: readonly AnyRule[] = [
   actionWithoutRules,
   certificateRevocationList,
   certificateSource,
+  cidrHostBits,
   cipherSuite,
   claimRouteWithoutGateway,
+  claimType,
   clientCertificateFields,
   clusterValidation,
   conditionWithoutValues,
@@ -170,9 +187,11 @@ export const rules: readonly AnyRule[] = [
   crossNamespaceTarget,
   customIdentity,
   customWithoutProvider,
+  defaultAccount,
   denyOnTcp,
   deprecatedSetting,
   dryRunAnnotation,
+  duplicateClaimHeader,
   duplicateGatewayCertificate,
   duplicateKey,
   dynamicDns,
@@ -195,6 +214,7 @@ export const rules: readonly AnyRule[] = [
   gatewayPortWithoutService,
   gatewayServer,
   gatewayWithoutWorkload,
+  hostUrl,
   httpsRedirect,
   ignoredCertificateFields,
   ignoredCertificatePin,
@@ -204,6 +224,7 @@ export const rules: readonly AnyRule[] = [
   indistinguishableHosts,
   ineffectiveSelector,
   ineffectiveSidecar,
+  innerWildcard,
   invalidConnectionPool,
   invalidDuration,
   invalidExportTo,
@@ -220,12 +241,15 @@ export const rules: readonly AnyRule[] = [
   invalidSubset,
   invalidTrustDomain,
   invalidTunnel,
+  invisibleCharacter,
+  issuerWithoutKeys,
   istioMutualCertificate,
   jwtClaimRouteWithoutAuthentication,
   labelSyntax,
   legacyGatewayName,
   malformedConditionKey,
   meshGatewaySelector,
+  methodCase,
   missingField,
   missingIssuer,
   newerField,
@@ -235,17 +259,21 @@ export const rules: readonly AnyRule[] = [
   overlappingSidecars,
   partialWildcard,
   passthroughCertificate,
+  pathForm,
   peerAuthenticationConflict,
+  peerModeMissing,
   policyWithoutProxy,
   policyWithoutWorkload,
   portLevelServicePort,
   portLevelWithoutSelector,
   portWithoutTls,
+  principalShape,
   privateJwksKey,
   providerWithoutCustom,
   readinessProbe,
   removedKind,
   repeatedPort,
+  requestPrincipalShape,
   reservedAnnotation,
   rootNamespaceSelector,
   routeDestination,
@@ -272,6 +300,7 @@ export const rules: readonly AnyRule[] = [
   sidecarTls,
   skipVerifyConflict,
   spiffePrefix,
+  splitRule,
   strictWithoutProxy,
   subsetWithoutWorkload,
   tagOverride,
@@ -292,6 +321,7 @@ export const rules: readonly AnyRule[] = [
   unknownValue,
   unnamedMetricTag,
   unnamedTag,
+  unreadableConditionKey,
   unservedField,
   unsupportedResolution,
   unsupportedTarget,

@@ -10,7 +10,7 @@ kind: AuthorizationPolicy
 metadata: { name: pay, namespace: shop }
 spec:
   rules:
-    - from: [{ source: { principals: ["𝒳", spiffe://cluster.local/ns/shop/sa/web] } }]
+    - from: [{ source: { principals: ["*𝒳", spiffe://cluster.local/ns/shop/sa/web] } }]
 `
 const file = readFile('file:///pay.yaml', text)
 const found = (severities = {}) =>
@@ -21,7 +21,7 @@ const found = (severities = {}) =>
   )
 
 test('a finding becomes a diagnostic with its place, its rule, its documentation and its fixes', () => {
-  const range = { start: { line: 5, character: 44 }, end: { line: 5, character: 81 } }
+  const range = { start: { line: 5, character: 45 }, end: { line: 5, character: 82 } }
   expect(found()).toEqual([
     {
       range,

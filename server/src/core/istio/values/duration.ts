@@ -9,7 +9,7 @@ const digits = 18
 /** Exact, as Go counts: a fraction below a nanosecond is dropped. Undefined for text that is no duration, or one of more than 292 years. */
 export function nanoseconds(text: string): bigint | undefined {
   if (!form.test(text)) return undefined
-  const parts = text.matchAll(/(\d*)(?:\.(\d*))?([a-zµμ]+)/g)
+  const parts = text.matchAll(/(?<!\d)(\d*)(?:\.(\d*))?([a-zµμ]+)/g)
   const sum = [...parts].reduce((total, [, whole = '', written = '', unit = '']) => {
     const length = lengths[unit] ?? 0
     const fraction = written.slice(0, digits)

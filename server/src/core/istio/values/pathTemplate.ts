@@ -1,7 +1,7 @@
 // Paths with `{*}` and `{**}`. Source: istio/istio:pkg/config/security/security.go (CheckValidPathTemplate).
 
 const literal = /^[\w\-.~%!$&'()+,;:@=]+$/
-const surroundingSlashes = /^\/+|\/+$/g
+const surroundingSlashes = /^\/+|(?<!\/)\/+$/g
 
 /** What is wrong, in a sentence; undefined where the path is right. Without a template a path may hold anything but braces. */
 export function checkPathTemplate(path: string): string | undefined {

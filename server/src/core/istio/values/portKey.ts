@@ -30,7 +30,7 @@ function byRange(value: bigint | undefined): PortKey['webhook'] {
 /** As JSON reads an unsigned number of 32 bits. Quotes around it are taken off, and null leaves it zero. */
 function decoded(text: string): bigint | undefined {
   const bare = /^"(.*)"$/s.exec(text)?.[1] ?? text
-  const json = bare.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
+  const json = bare.replace(/^[ \t\r\n]+|(?<![ \t\r\n])[ \t\r\n]+$/g, '')
   if (json === 'null') return 0n
   if (!/^(?:0|[1-9]\d*)$/.test(json)) return undefined
   const value = BigInt(json)

@@ -1,11 +1,10 @@
-// Paths that look right in another language (URLs, regular expressions, globs) and never equal the path of a request here.
-// Source: istio/istio:pilot/pkg/security/authz/matcher/header.go (PathMatcher), template.go;
-// envoyproxy/envoy:source/extensions/path/uri_template_lib/uri_template_internal.cc (parseURLPatternSyntax).
+// Paths that look right in another language (URLs, regular expressions) and never equal the path of a request here.
+// Source: istio/istio:pilot/pkg/security/authz/matcher/header.go (PathMatcher); envoyproxy/envoy:source/common/common/matchers.cc (PathMatcher).
 import { checkPathTemplate } from './pathTemplate.ts'
 import { hasLiteralStar } from './wildcard.ts'
 
 export interface PathFault {
-  /** What follows, as a sentence. */
+  /** Why no request has this path, as a sentence. */
   readonly why: string
   /** The path that was meant, where there is only one. */
   readonly meant?: string
@@ -21,9 +20,14 @@ export function faultOfPath(path: string): PathFault | undefined {
   return undefined
 }
 
+/** `/api/.*`: right for hidden files, else a regular expression that was meant to be `/api/*`. */
+export function endsInDotStar(path: string): boolean {
+  return /\/\.\*$/.test(path) && faultOfPath(path) === undefined
+}
+
 function url(path: string): PathFault | undefined {
   const found = /^(?:[a-z][a-z0-9+.-]*|\*):\/\/[^/]*(.*)$/i.exec(path)
-  return found ? fault('a request names its host apart from its path. Write the path alone, and the host in "hosts".', found[1]) : undefined
+  return found ? fault('A request names its host apart from its path. Write the path alone, and the host in "hosts".', found[1]) : undefined
 }
 
 /** Signs that no path of a request has, in a place where only a regular expression would put them. */
@@ -32,39 +36,38 @@ const signs = [
   /[^/]\$$/,
   /^\.[*+]/,
   /\.\*(?=.)/,
-  /\/\.[*+]$/,
+  /\/\.\+$/,
   /\\[dwsDWS./]/,
-  /\[(?:\^|[^\]/]*\w-\w)[^\]]*\]/,
+  /\[(?:\^|[^[\]]*(?:a-z|A-Z|\d-\d))[^\]]*\]/,
   /\([^()]*\|[^()]*\)|\(\?[:=!]/,
 ]
 
 function expression(path: string): PathFault | undefined {
   if (!signs.some(sign => sign.test(path))) return undefined
-  const why =
-    'this is no regular expression: its signs are compared as they stand. A path ends in "*" for what begins so; "{*}" is one segment.'
-  const isWhole = /(?:\$|\.\*)$/.test(path)
+  const plain = path
+    .replace(/^\^/, '')
+    .replace(/\$$/, '')
+    .replace(/^\.\*|\.[*+]$/g, '*')
+    .replace(/\\([./-])/g, '$1')
+  // Without an end, an expression is looked for anywhere.
+  const meant = /(?:\$|\.[*+])$/.test(path) ? plain : undefined
   return fault(
-    why,
-    isWhole
-      ? path
-          .replace(/^\^/, '')
-          .replace(/\$$/, '')
-          .replace(/^\.\*|\.\*$/g, '*')
-          .replace(/\\([./-])/g, '$1')
-      : undefined,
+    'A path is no regular expression: its signs are compared as they stand. Only "*" at an end, "{*}" and "{**}" are wildcards.',
+    meant,
   )
 }
 
 function query(path: string): PathFault | undefined {
   const sign = /[?#]/.exec(path)?.[0]
   if (!sign) return undefined
-  if (sign === '#') return fault('a browser keeps "#" and what follows to itself. Write the path alone.')
-  return fault('the path is compared without its query, and "?" is no wildcard. Write the path alone.', /^([^?]+)\?\*$/.exec(path)?.[1])
+  return sign === '#'
+    ? fault('"#" and what follows stays in the browser. Write the path alone.')
+    : fault('A path is compared without its query, and "?" is no wildcard. Write the path alone.', /^([^?]+)\?\*$/.exec(path)?.[1])
 }
 
 function relative(path: string): PathFault | undefined {
   if (/^[/*]/.test(path)) return undefined
-  return fault('the path of a request begins with a slash.', /^[\w{%]/.test(path) ? `/${path}` : undefined)
+  return fault('The path of a request begins with a slash.', /^[\w{%]/.test(path) ? `/${path}` : undefined)
 }
 
 function fault(why: string, meant = ''): PathFault {
@@ -72,11 +75,6 @@ function fault(why: string, meant = ''): PathFault {
 }
 
 function isPath(text: string): boolean {
-  const isSound = text.length > 1 && checkPathTemplate(text) === undefined && !hasLiteralStar(text)
-  return (
-    (isSound || /\{\*\*?\}/.test(text)) &&
-    !signs.some(sign => sign.test(text)) &&
-    /^[/*][^?#\\]*$/.test(text) &&
-    checkPathTemplate(text) === undefined
-  )
+  if (!/^[/*][^?#\\]+$/.test(text) || signs.some(sign => sign.test(text)) || checkPathTemplate(text) !== undefined) return false
+  return text.includes('{') || !hasLiteralStar(text)
 }

@@ -27,7 +27,7 @@ export function strayCharacter(text: string, writing: Writing): string | undefin
 
 /** The value that was meant, where there is only one. */
 export function withoutStray(text: string, writing: Writing): string | undefined {
-  const ends = new RegExp(`^[${edge}${quotes}]+|[${edge}${quotes}]+$`, 'gu')
+  const ends = new RegExp(`^[${edge}${quotes}]+|(?<![${edge}${quotes}])[${edge}${quotes}]+$`, 'gu')
   const cleaned = text.replaceAll(ends, '').replaceAll(/[\u00ad\u200b\u2060\ufeff]/gu, '')
   const meant = writing === 'name' ? cleaned.replaceAll(/[\u2010-\u2015]/gu, '-') : cleaned
   return meant !== '' && !/[\r\n]/.test(text) && strayCharacter(meant, writing) === undefined ? meant : undefined

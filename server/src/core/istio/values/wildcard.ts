@@ -6,13 +6,25 @@ export function hasLiteralStar(text: string): boolean {
   return betweenStars(text).includes('*')
 }
 
-/** What is compared when the one star that is a wildcard is taken off. */
+/** What is compared when the one star that is a wildcard is taken off. A leading one is tested first. */
 export function betweenStars(text: string): string {
   if (text.startsWith('*')) return text.slice(1)
   return text.endsWith('*') ? text.slice(0, -1) : text
 }
 
-/** `*x*`: where other languages would look for x anywhere. */
-export function hasStarsAtBothEnds(text: string): boolean {
-  return /^\*[^*]+\*$/.test(text)
+/** A whole identity may have a wildcard behind its trust domain too. Source: istio/istio:pilot/pkg/security/trustdomain/bundle.go. */
+export function hasLiteralStarInPrincipal(text: string): boolean {
+  const [, path] = /^[^*/]+\*\/([^/]+(?:\/[^/]+){3})$/.exec(text) ?? []
+  return hasLiteralStar(path ?? text)
+}
+
+/** `*x*`: where other languages would look for the word x anywhere. */
+export function hasStarsAroundWord(text: string): boolean {
+  return /^\*[^*]*\w\*$/.test(text)
+}
+
+/** Several stars at an end, as paths of other languages have them, taken for one; undefined where that changes nothing. */
+export function withSingleStar(text: string): string | undefined {
+  const single = text.replace(/^\*{2,}/, '*').replace(/\*{2,}$/, '*')
+  return single !== text && !hasLiteralStar(single) ? single : undefined
 }

@@ -1,15 +1,17 @@
-import { principalsOf } from '../../istio/policy.ts'
+import { condition } from '../../istio/schema/authorizationPolicy.ts'
 import { parsePrincipal } from '../../istio/values/principal.ts'
-import { fix, problem, type Rule } from '../rule.ts'
+import { fix, problem, type SchemaRule } from '../rule.ts'
+import { comparedValues } from './values.ts'
 
 export default {
   id: 'spiffe-prefix',
-  on: 'AuthorizationPolicy',
+  on: 'schema',
+  of: ['principal', condition],
   severity: 'error',
   istio: 'accepts',
   summary: 'A principal is written with "spiffe://".',
   why: 'Istio adds "spiffe://" itself, so the proxy compares with spiffe://spiffe://…, which no certificate holds.',
-  codes: ['KIA0106'],
+  codes: ['KIA0106', 'KIA0108'],
   bad: `
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -31,8 +33,8 @@ spec:
             principals: [cluster.local/ns/shop/sa/checkout]
 `,
 
-  *check(policy) {
-    for (const written of principalsOf(policy)) {
+  *check(visit) {
+    for (const written of comparedValues(visit, 'source.principal')) {
       const principal = parsePrincipal(written.value)
       if (principal.match !== 'malformed' || principal.why !== 'spiffe-prefix') continue
       const right = written.value.slice('spiffe://'.length)
@@ -43,4 +45,4 @@ spec:
       )
     }
   },
-} satisfies Rule<'AuthorizationPolicy'>
+} satisfies SchemaRule

@@ -46,7 +46,7 @@ spec:
   *check(policy, mesh) {
     for (const written of principalsOf(policy)) {
       const principal = parsePrincipal(written.value)
-      if (principal.match !== 'exact' || isPlaceholder(written.value)) continue
+      if (principal.match !== 'exact' || written.value.includes('*') || isPlaceholder(written.value)) continue
       if (mesh.identity(principal) !== 'absent') continue
       yield unknown(written, principal.namespace, principal.serviceAccount, mesh, (namespace, serviceAccount) =>
         formatPrincipal({ ...principal, namespace, serviceAccount }),

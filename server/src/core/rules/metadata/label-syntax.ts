@@ -12,6 +12,7 @@ export default {
   id: 'label-syntax',
   on: 'schema',
   of: [objectMeta],
+  entrywise: true,
   severity: 'error',
   istio: ['metadata'],
   summary: 'A label or an annotation of the object is malformed.',
@@ -24,7 +25,7 @@ metadata:
   name: default
   namespace: shop
   labels: { owner: team payments }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
   good: `
 apiVersion: security.istio.io/v1
@@ -33,7 +34,7 @@ metadata:
   name: default
   namespace: shop
   labels: { owner: team-payments }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
 
   *check({ fields }) {

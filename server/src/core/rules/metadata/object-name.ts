@@ -18,13 +18,13 @@ export default {
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: { name: shop_default, namespace: shop }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
   good: `
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: { name: shop-default, namespace: shop }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
 
   *check(visit) {

@@ -13,6 +13,7 @@ export default {
   id: 'reserved-annotation',
   on: 'schema',
   of: [objectMeta],
+  entrywise: true,
   severity: 'error',
   istio: ['webhook'],
   summary: 'An annotation that only Istio itself may write.',
@@ -25,13 +26,13 @@ metadata:
   name: default
   namespace: shop
   annotations: { internal.istio.io/parents: Gateway/public.shop }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
   good: `
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: { name: default, namespace: shop }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
 
   *check({ fields }) {

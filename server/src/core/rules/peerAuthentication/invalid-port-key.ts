@@ -9,6 +9,7 @@ export default {
   id: 'invalid-port-key',
   on: 'schema',
   of: [portLevelMtls],
+  entrywise: true,
   severity: 'error',
   istio: ['webhook', 'crd', 'strict'],
   summary: 'A key of portLevelMtls is no port.',

@@ -32,8 +32,9 @@ spec:
 `,
 
   *check({ fields: spec }) {
+    const rules = spec.objects('jwtRules')
     for (const [index, item] of spec.items('jwtRules').entries()) {
-      const fields = spec.objects('jwtRules')[index]
+      const fields = rules[index]
       if (!item || !fields || (item.kind !== 'mapping' && !(item.kind === 'scalar' && item.value === null))) continue
       if (sources.some(name => fields.isSet(name)) || fields.node?.entries.some(({ key }) => isPlaceholder(key.text))) continue
       const what =
