@@ -8,6 +8,7 @@ import { rules } from '../core/rules/index.ts'
 import type { Severity } from '../core/rules/rule.ts'
 import { check as judge, type RuleSettings, type Structure } from '../core/rules/run.ts'
 import { applyEdits, type Edit } from '../core/yaml/edit.ts'
+import type { Span } from '../core/yaml/tree.ts'
 import { CannotRun } from './cannotRun.ts'
 import { jsonReport } from './report/json.ts'
 import { textReport } from './report/text.ts'
@@ -83,7 +84,7 @@ function fixOnce(inputs: readonly InputFile[], mesh: Mesh, settings: RuleSetting
       file.text,
       chosen.flatMap(each => each.edits),
     )
-    return { ...file, ...readFile(file.uri, text, file.namespace === undefined ? {} : { namespace: file.namespace }) }
+    return { ...file, ...readFile(file.uri, text, file) }
   })
   return { inputs: fixed, applied }
 }
@@ -91,10 +92,15 @@ function fixOnce(inputs: readonly InputFile[], mesh: Mesh, settings: RuleSetting
 function withoutOverlaps(fixes: readonly { readonly edits: readonly Edit[] }[]): readonly { readonly edits: readonly Edit[] }[] {
   const taken: Edit[] = []
   return fixes.filter(({ edits }) => {
-    if (edits.some(edit => taken.some(other => edit.span.start < other.span.end && other.span.start < edit.span.end))) return false
+    if (edits.some(({ span }) => taken.some(other => clash(span, other.span)))) return false
     taken.push(...edits)
     return true
   })
+}
+
+/** Two insertions at one place may be the same one. */
+function clash(one: Span, other: Span): boolean {
+  return (one.start < other.end && other.start < one.end) || one.start === other.start
 }
 
 async function save({ path, text }: InputFile): Promise<void> {

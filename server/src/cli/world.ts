@@ -2,14 +2,15 @@
 import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Evaluate } from '../core/istio/cel/value.ts'
+import type { Cel } from '../core/istio/cel/value.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
-import { isKustomization, patchesOf } from '../core/istio/kustomize.ts'
+import type { Role } from '../core/istio/kustomize.ts'
 import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
-import { needsEvaluation } from '../core/mesh/liveSchema.ts'
+import { needsCel } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import { disk, mostFiles } from '../workspace/files.ts'
+import { kustomizationsAbove } from '../workspace/kustomizations.ts'
 import { CannotRun } from './cannotRun.ts'
 import { readStandardInput } from './standardInput.ts'
 
@@ -29,6 +30,7 @@ export interface InputFile extends SourceFile {
   readonly path: string
   /** Of objects that name none. */
   readonly namespace?: string
+  readonly role?: Role
 }
 
 /** A command line takes its time; a document that it leaves out could not be told from one that is not there. */
@@ -38,47 +40,49 @@ const whole = { longestDocument: Number.POSITIVE_INFINITY } as const
 export async function readInputs(paths: readonly string[], namespace: string | undefined): Promise<readonly InputFile[]> {
   const named = namespace === undefined ? {} : { namespace }
   // A file that two of the paths lead to is one file.
-  const inputs = new Map<string, InputFile>()
-  for (const path of paths) {
-    for (const file of await listed(path)) {
-      const uri = uriOf(file)
-      if (!inputs.has(uri)) inputs.set(uri, { ...readFile(uri, await read(file), { ...named, ...whole }), ...named, path: shown(file) })
-    }
+  const files = new Map<string, string>()
+  for (const path of paths) for (const file of await listed(path)) files.set(uriOf(file), file)
+  const roles = await rolesOf(files)
+  const inputs: InputFile[] = []
+  for (const [uri, file] of files) {
+    const options = { ...named, ...roles(uri) }
+    inputs.push({ ...readFile(uri, await read(file), { ...options, ...whole }), ...options, path: shown(file) })
   }
-  const patches = new Set([...inputs.values()].filter(({ uri }) => isKustomization(uri)).flatMap(patchesIn))
-  return [...inputs.values()].map(file =>
-    patches.has(file.uri) ? { ...file, ...readFile(file.uri, file.text, { ...named, ...whole, partial: true }) } : file,
-  )
+  return inputs
 }
 
-function patchesIn({ uri, documents }: SourceFile): readonly string[] {
-  return documents.flatMap(({ root }) => patchesOf(uri, root))
+/** As what the kustomizations beside and above the files list them; those among the files are no others. */
+async function rolesOf(files: ReadonlyMap<string, string>): Promise<(uri: string) => { readonly role?: Role }> {
+  const paths = [...files.values()].filter(path => path !== '-')
+  const kustomizations = await kustomizationsAbove(paths, disk)
+  return uri => {
+    const role = kustomizations.roleOf(uri)
+    return role ? { role } : {}
+  }
 }
 
 /** What is around the given files: the `--mesh` paths by URI, and the cluster. Read once, since a pipe gives its text only once. */
 export interface Surroundings {
   readonly files: ReadonlyMap<string, readonly Resource[]>
   readonly cluster?: ClusterLayer
-  readonly evaluate?: Evaluate
+  readonly cel?: Cel
 }
 
 export async function readSurroundings(inputs: readonly SourceFile[], options: WorldOptions): Promise<Surroundings> {
   const files = new Map<string, readonly Resource[]>()
   const [namespace] = options.namespace
   const named = namespace === undefined ? {} : { namespace }
-  for (const path of options.mesh) {
-    for (const file of await listed(path)) {
-      const uri = uriOf(file)
-      if (!files.has(uri)) files.set(uri, readFile(uri, await read(file), { ...named, ...whole }).resources)
-    }
-  }
+  const paths = new Map<string, string>()
+  for (const path of options.mesh) for (const file of await listed(path)) paths.set(uriOf(file), file)
+  const roles = await rolesOf(paths)
+  for (const [uri, file] of paths) files.set(uri, readFile(uri, await read(file), { ...named, ...whole, ...roles(uri) }).resources)
   const cluster = await readCluster(options)
   const around = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
-  if (!needsEvaluation(buildWorld(inputs, around, options))) return around
-  return { ...around, evaluate: (await import('../core/istio/cel/cel.ts')).evaluate }
+  if (!needsCel(buildWorld(inputs, around, options), inputs)) return around
+  return { ...around, cel: (await import('../core/istio/cel/cel.ts')).cel }
 }
 
-export function buildWorld(inputs: readonly SourceFile[], { files, cluster, evaluate }: Surroundings, options: WorldOptions): Mesh {
+export function buildWorld(inputs: readonly SourceFile[], { files, cluster, cel }: Surroundings, options: WorldOptions): Mesh {
   const given = new Set(inputs.map(({ uri }) => uri))
   const around = [...files].flatMap(([uri, resources]) => (given.has(uri) ? [] : resources))
   const { closedWorld, istioVersion, rootNamespace, trustDomain } = options
@@ -86,7 +90,7 @@ export function buildWorld(inputs: readonly SourceFile[], { files, cluster, eval
     files: [...around, ...inputs.flatMap(file => file.resources)],
     closedWorld,
     ...(cluster ? { cluster } : {}),
-    ...(evaluate ? { evaluate } : {}),
+    ...(cel ? { cel } : {}),
     ...(istioVersion ? { istioVersion } : {}),
     ...(rootNamespace ? { rootNamespace } : {}),
     ...(trustDomain ? { trustDomain } : {}),

@@ -46,6 +46,7 @@ export function isSkipped(path: string): boolean {
   return path.split(/[\\/]/).some(part => part.startsWith('.') || skipped.has(part))
 }
 
+/** A `Kustomization` has no ending. */
 export function isYaml(path: string): boolean {
-  return /\.(?:ya?ml|json)$/i.test(path)
+  return /\.(?:ya?ml|json)$/i.test(path) || /(?:^|[\\/])Kustomization$/.test(path)
 }

@@ -1,19 +1,22 @@
 // What is known of the files: open editors over the disk, and the mesh they make together with the cluster.
 import { isAbsolute, join, sep } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Evaluate } from '../core/istio/cel/value.ts'
+import type { Cel } from '../core/istio/cel/value.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
+import { isKustomization, type Role } from '../core/istio/kustomize.ts'
 import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
-import { needsEvaluation } from '../core/mesh/liveSchema.ts'
+import { needsCel } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import type { ParseCache } from '../core/yaml/parse.ts'
 import { type Files, isSkipped, isYaml } from './files.ts'
+import { Kustomizations } from './kustomizations.ts'
 import { defaults, type Settings } from './settings.ts'
+import { keyOf, keyOfPath, pathOf } from './uris.ts'
 
 interface OpenFile {
   readonly file: SourceFile
   readonly cache: ParseCache
+  readonly role: Role | undefined
 }
 
 export class Workspace {
@@ -25,9 +28,11 @@ export class Workspace {
   private readonly open = new Map<string, OpenFile>()
   /** Resources of files on the disk, by key. */
   private readonly onDisk = new Map<string, readonly Resource[]>()
+  /** As they are on the disk. */
+  private readonly kustomizations = new Kustomizations()
   private cluster: ClusterLayer | undefined
   private built: Mesh | undefined
-  private evaluate: Evaluate | undefined
+  private cel: Cel | undefined
 
   constructor(files: Files) {
     this.files = files
@@ -38,15 +43,15 @@ export class Workspace {
     this.folders = folders
     this.settings = settings
     this.meshPaths = settings.mesh.flatMap(path => (isAbsolute(path) ? [path] : folders.map(folder => join(folder, path))))
+    const paths = new Map<string, string>()
+    for (const root of [...this.meshPaths, ...folders]) for (const path of await this.files.list(root)) paths.set(keyOfPath(path), path)
+    this.kustomizations.clear()
+    for (const [key, path] of paths) if (isKustomization(key)) this.kustomizations.set(key, await this.textOf(path))
     const found = new Map<string, readonly Resource[]>()
-    for (const root of [...this.meshPaths, ...folders]) {
-      for (const path of await this.files.list(root)) {
-        const key = keyOfPath(path)
-        if (!found.has(key)) found.set(key, (await this.readResources(path)) ?? [])
-      }
-    }
+    for (const [key, path] of paths) found.set(key, (await this.readResources(path)) ?? [])
     this.onDisk.clear()
     for (const [key, resources] of found) this.onDisk.set(key, resources)
+    this.readOpenAgain()
     this.built = undefined
   }
 
@@ -65,12 +70,29 @@ export class Workspace {
   private async pathChanged(path: string): Promise<boolean> {
     const key = keyOfPath(path)
     // A folder that is removed is told as itself, not as the files that were in it.
-    const below = [...this.onDisk.keys()].filter(each => each === key || each.startsWith(`${key}/`))
     if (!isYaml(path)) {
+      const isBelow = (each: string) => each === key || each.startsWith(`${key}/`)
+      const below = [...this.onDisk.keys()].filter(isBelow)
       for (const each of below) this.onDisk.delete(each)
-      return below.length > 0
+      const files = this.kustomizations.keys.filter(isBelow).flatMap(each => this.kustomizations.set(each, undefined))
+      return (await this.rolesChanged(files)) || below.length > 0
     }
     if (!this.isRead(path)) return false
+    if (isKustomization(key)) return this.rolesChanged(this.kustomizations.set(key, await this.textOf(path)))
+    return this.fileChanged(key, path)
+  }
+
+  /** A kustomization lists other files, or lists these otherwise. */
+  private async rolesChanged(keys: readonly string[]): Promise<boolean> {
+    let changed = this.readOpenAgain()
+    for (const key of keys) {
+      const path = pathOf(key)
+      if (path && this.isRead(path) && (await this.fileChanged(key, path))) changed = true
+    }
+    return changed
+  }
+
+  private async fileChanged(key: string, path: string): Promise<boolean> {
     const resources = await this.readResources(path)
     const before = this.onDisk.get(key) ?? []
     if (resources === undefined) return false
@@ -88,12 +110,19 @@ export class Workspace {
   setText(uri: string, text: string): SourceFile {
     const key = keyOf(uri)
     const known = this.open.get(key)
-    if (known?.file.text === text && known.file.uri === uri) return known.file
+    const role = this.kustomizations.roleOf(key)
+    if (known?.file.text === text && known.file.uri === uri && known.role === role) return known.file
     const cache = known?.cache ?? new Map()
-    const file = readFile(uri, text, { cache })
-    this.open.set(key, { file, cache })
+    const file = readFile(uri, text, { cache, ...(role ? { role } : {}) })
+    this.open.set(key, { file, cache, role })
     this.built = undefined
     return file
+  }
+
+  /** Answers whether a kustomization lists one of the open files otherwise than before. */
+  private readOpenAgain(): boolean {
+    const before = [...this.open.values()]
+    return before.filter(({ file }) => this.setText(file.uri, file.text) !== file).length > 0
   }
 
   close(uri: string): void {
@@ -106,10 +135,11 @@ export class Workspace {
     this.built = undefined
   }
 
-  /** Loads what the rules of CRDs need, where a CRD has any: it is large, and seldom wanted. */
+  /** Loads CEL where there is an expression to read: it is large, and seldom wanted. */
   async prepare(): Promise<void> {
-    if (this.evaluate || !needsEvaluation(this.mesh)) return
-    this.evaluate = (await import('../core/istio/cel/cel.ts')).evaluate
+    const files = [...this.open.values()].map(({ file }) => file)
+    if (this.cel || !needsCel(this.mesh, files)) return
+    this.cel = (await import('../core/istio/cel/cel.ts')).cel
     this.built = undefined
   }
 
@@ -147,7 +177,7 @@ export class Workspace {
       closedWorld,
       ...(this.cluster ? { cluster: this.cluster } : {}),
       ...(istioVersion ? { istioVersion } : {}),
-      ...(this.evaluate ? { evaluate: this.evaluate } : {}),
+      ...(this.cel ? { cel: this.cel } : {}),
     })
   }
 
@@ -163,14 +193,20 @@ export class Workspace {
     return path !== undefined && (this.onDisk.has(keyOfPath(path)) || this.folders.some(folder => path.startsWith(folder + sep)))
   }
 
+  private async textOf(path: string): Promise<string | undefined> {
+    return this.files.read(path).catch(() => undefined)
+  }
+
   /** Nothing for a file that is gone; undefined for one that cannot be read now, of which the last reading holds. */
   private async readResources(path: string): Promise<readonly Resource[] | undefined> {
     try {
+      const key = keyOfPath(path)
+      const role = this.kustomizations.roleOf(key)
       const text = await this.files.read(path)
       // What was named as the world is read whole; in folders, a long document is data of something else.
       const whole = this.meshPaths.some(root => path === root || path.startsWith(root + sep))
       return mayHoldObjects(text)
-        ? readFile(keyOfPath(path), text, whole ? { longestDocument: Number.POSITIVE_INFINITY } : {}).resources
+        ? readFile(key, text, { ...(whole ? { longestDocument: Number.POSITIVE_INFINITY } : {}), ...(role ? { role } : {}) }).resources
         : []
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined
@@ -181,24 +217,4 @@ export class Workspace {
 /** Most YAML of a repository is no Kubernetes object, and parsing it would be the larger part of the work. */
 function mayHoldObjects(text: string): boolean {
   return /^[ \t"'-]*kind["']?[ \t]*:/m.test(text) || /"kind"\s*:/.test(text)
-}
-
-/** One spelling for each file: editors escape more of a path than this system does. */
-function keyOf(uri: string): string {
-  const path = pathOf(uri)
-  return path === undefined ? uri : keyOfPath(path)
-}
-
-function keyOfPath(path: string): string {
-  return pathToFileURL(path).href
-}
-
-/** The path of a file on this disk; none for documents elsewhere, and for URIs that name no file here (`file://server/…`). */
-function pathOf(uri: string): string | undefined {
-  if (!uri.startsWith('file:')) return undefined
-  try {
-    return fileURLToPath(uri)
-  } catch {
-    return undefined
-  }
 }

@@ -12,7 +12,7 @@ const domain = 'svc.cluster.local'
 /** A name without a dot gets the namespace of the object and the domain; every other stays as it is. */
 export function fullName(host: string, namespace: string): string {
   const name = host.includes('.') || host === '*' ? host : `${host}.${namespace}.${domain}`
-  return name.toLowerCase().replace(/\.svc\..+$/, `.${domain}`)
+  return name.toLowerCase().replace(/\.svc\..+/s, `.${domain}`)
 }
 
 export function hostOf({ name, namespace }: Service): string {

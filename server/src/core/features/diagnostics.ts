@@ -1,5 +1,6 @@
 // Findings as the editor shows them.
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-types'
+import { harmless } from '../certificate/harmless.ts'
 import type { SourceFile } from '../istio/file.ts'
 import type { Severity } from '../rules/rule.ts'
 import type { Finding } from '../rules/run.ts'
@@ -29,13 +30,18 @@ export function diagnostics(
       source: 'istio-security',
       code: finding.rule,
       ...(href ? { codeDescription: { href } } : {}),
-      message: finding.message,
+      message: harmless(finding.message),
       ...(related.length > 0
-        ? { relatedInformation: related.map(({ message, uri, span }) => ({ message, location: { uri, range: file.lines.range(span) } })) }
+        ? {
+            relatedInformation: related.map(({ message, uri, span }) => ({
+              message: harmless(message),
+              location: { uri, range: file.lines.range(span) },
+            })),
+          }
         : {}),
       data: {
         fixes: finding.fixes.map(({ title, edits }) => ({
-          title,
+          title: harmless(title),
           edits: edits.map(edit => ({ range: file.lines.range(edit.span), newText: edit.newText })),
         })),
       },

@@ -5,7 +5,8 @@ import { type MarkupContent, MarkupKind } from 'vscode-languageserver-types'
 export function escapeMarkdown(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]<>~&|]/g, String.raw`\$&`)
-    .replaceAll(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+    .replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+    .replaceAll(/(?<=:)\/\/|(?<=\bwww)\.|@/gi, String.raw`\$&`)
 }
 
 export function bullets(lines: readonly string[]): string {

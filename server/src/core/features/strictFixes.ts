@@ -6,7 +6,7 @@ import type { SourceFile } from '../istio/file.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { list } from '../report/words.ts'
-import { columnOf, type Edit, plain, replaceScalar } from '../yaml/edit.ts'
+import { columnOf, type Edit, lineEndOf, plain, replaceScalar, withLineEndsOf } from '../yaml/edit.ts'
 import { lineStartOf } from '../yaml/lines.ts'
 import { type Entry, entry, type Span } from '../yaml/tree.ts'
 
@@ -39,7 +39,8 @@ export function strictFixes(file: SourceFile, policy: PeerAuthentication, mesh: 
     edits: [strict],
     preferred: blocked.length === 0 && mode.value === 'PERMISSIVE',
   }
-  return staged ? [...first, { ...staged, preferred: first.length === 0 }, atOnce] : [...first, atOnce]
+  const fixes = staged ? [...first, { ...staged, preferred: first.length === 0 }, atOnce] : [...first, atOnce]
+  return fixes.map(each => ({ ...each, edits: each.edits.map(edit => withLineEndsOf(file.text, edit)) }))
 }
 
 function consequence(blocked: readonly Blocked[]): string {
@@ -173,7 +174,6 @@ function flowAround(text: string, mtls: Entry): boolean {
 
 function lineEndAfter(text: string, span: Span): Span {
   const last = text.slice(0, span.end).trimEnd().length
-  const at = text.indexOf('\n', last)
-  const end = at < 0 ? text.length : at
+  const end = lineEndOf(text, last)
   return { start: end, end }
 }

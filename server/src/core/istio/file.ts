@@ -2,7 +2,8 @@
 import { Lines } from '../yaml/lines.ts'
 import { type ParseCache, parseYaml, type YamlDocument } from '../yaml/parse.ts'
 import { stringAt } from '../yaml/tree.ts'
-import { hasPatchDirective, isNamedPatch } from './kustomize.ts'
+import { isChartData } from './helm.ts'
+import { hasPatchDirective, isKustomization, isNamedPatch, type Role } from './kustomize.ts'
 import { objectsOf, readDocument } from './read.ts'
 import type { Resource } from './resources.ts'
 
@@ -18,8 +19,8 @@ export interface SourceDocument extends YamlDocument {
   readonly resources: readonly Resource[]
   /** Holds an Istio object, by its `apiVersion` and `kind`: only such documents are judged. */
   readonly ours: boolean
-  /** A Kustomize patch: what is missing stands elsewhere, so it is not judged. */
-  readonly partial: boolean
+  /** Of what may be a patch only what is wrong whatever stands around it; of what is known to be one, nothing. */
+  readonly judged: 'whole' | 'part' | 'never'
   /** The namespace of objects that name none. */
   readonly namespace: string
 }
@@ -30,22 +31,28 @@ export interface ReadOptions {
   readonly namespace?: string
   /** Characters of the longest document that is read; for what nobody edits (`kubectl get -o yaml`) there is no limit. */
   readonly longestDocument?: number
-  /** A kustomization names the file among its patches. */
-  readonly partial?: boolean
+  /** As what a kustomization lists the file. */
+  readonly role?: Role
 }
 
 /** Reads a file; a document of a template or a patch gives no resources, since what it will be is not known. */
 export function readFile(uri: string, text: string, options: ReadOptions = {}): SourceFile {
   const namespace = options.namespace ?? 'default'
-  const isPatchFile = options.partial === true || isNamedPatch(uri)
+  const asFile = judgedByFile(uri, options.role)
   const documents = parseYaml(text, options.cache, options.longestDocument).map(document => {
     const source = { from: 'file', uri, document: document.index, span: document.span } as const
     const ours = isOurs(document)
-    const partial = isPatchFile || (ours && hasPatchDirective(document.root))
-    const resources = document.templated || partial ? [] : readDocument(document.root, source, namespace)
-    return { ...document, resources, ours, partial, namespace }
+    const judged = ours && hasPatchDirective(document.root) ? 'never' : asFile
+    const resources = document.templated || judged !== 'whole' ? [] : readDocument(document.root, source, namespace)
+    return { ...document, resources, ours, judged, namespace }
   })
   return { uri, text, lines: new Lines(text), documents, resources: documents.flatMap(each => each.resources) }
+}
+
+/** A file that nobody lists may be a patch by its name, and may as well be a policy that is called so. */
+function judgedByFile(uri: string, role: Role | undefined): SourceDocument['judged'] {
+  if (role === 'patch' || isChartData(uri) || isKustomization(uri)) return 'never'
+  return role === undefined && isNamedPatch(uri) ? 'part' : 'whole'
 }
 
 /** The groups that Istio has, and those it had before 1.6. Gateways of the Gateway API are ours as waypoints. */

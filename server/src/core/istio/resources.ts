@@ -308,6 +308,8 @@ interface Attached extends Base {
 
 export interface Telemetry extends Attached {
   readonly kind: 'Telemetry'
+  /** Whether an expression chooses what an access log has. */
+  readonly filters: boolean
 }
 
 export interface WasmPlugin extends Attached {

@@ -1,5 +1,5 @@
 // The world as one answerer: what files say, laid over what the cluster has.
-import type { Evaluate } from '../istio/cel/value.ts'
+import type { Cel } from '../istio/cel/value.ts'
 import type { Kind, MeshConfig, Resource, ResourceOf } from '../istio/resources.ts'
 import type { ExactPrincipal } from '../istio/values/principal.ts'
 import { Layer } from './layer.ts'
@@ -15,8 +15,8 @@ export interface MeshSources {
   readonly rootNamespace?: string
   readonly trustDomain?: string
   readonly istioVersion?: string
-  /** Evaluates rules of CRDs; loaded only where `needsEvaluation` says so. */
-  readonly evaluate?: Evaluate
+  /** Loaded only where `needsCel` says so. */
+  readonly cel?: Cel
 }
 
 /** A cluster's world with its index, made once per snapshot and shared by every mesh laid over it. */
@@ -88,7 +88,7 @@ export function buildMesh(sources: MeshSources): Mesh {
   return {
     settings,
     ...(version === undefined ? {} : { istioVersion: version }),
-    ...(sources.evaluate ? { evaluate: sources.evaluate } : {}),
+    ...(sources.cel ? { cel: sources.cel } : {}),
     all,
     in: within,
     find,

@@ -1,6 +1,7 @@
 // What the CRDs of the mesh say, where they are known: they decide which fields exist.
+import type { SourceFile } from '../istio/file.ts'
 import { type OpenApiSchema, openApiBelow } from '../istio/openApi.ts'
-import type { CustomResourceDefinition } from '../istio/resources.ts'
+import type { CustomResourceDefinition, Resource } from '../istio/resources.ts'
 import { groupOf } from '../istio/schema/index.ts'
 import type { Visit } from '../istio/schema/walk.ts'
 import type { Mesh } from './mesh.ts'
@@ -23,9 +24,10 @@ export function decides(mesh: Pick<Mesh, 'find' | 'complete'>, apiVersion: strin
   return definition !== undefined && (definition.source.from === 'cluster' || mesh.complete('CustomResourceDefinition'))
 }
 
-/** Whether a CRD has rules that must be evaluated. */
-export function needsEvaluation({ all }: Pick<Mesh, 'all'>): boolean {
-  return all('CustomResourceDefinition').some(({ hasRules }) => hasRules)
+/** Whether a CRD has rules that must be evaluated, or these files have expressions themselves. */
+export function needsCel({ all }: Pick<Mesh, 'all'>, files: readonly SourceFile[]): boolean {
+  const filters = (object: Resource) => object.kind === 'Telemetry' && object.filters
+  return all('CustomResourceDefinition').some(({ hasRules }) => hasRules) || files.some(({ resources }) => resources.some(filters))
 }
 
 function definitionOf({ find }: Pick<Mesh, 'find'>, apiVersion: string, kind: string): CustomResourceDefinition | undefined {

@@ -1,5 +1,5 @@
 // Questions about the world. The one rule: absence is only ever concluded from a list that was seen completely.
-import type { Evaluate } from '../istio/cel/value.ts'
+import type { Cel } from '../istio/cel/value.ts'
 import type { Kind, Pod, Resource, ResourceOf } from '../istio/resources.ts'
 import type { ExactPrincipal } from '../istio/values/principal.ts'
 import type { ProxyKind } from './enrolment.ts'
@@ -50,8 +50,8 @@ export interface Mesh {
   complete(kind: Kind, namespace?: string): boolean
   /** Every namespace that is known: by its own object, or because something lives in it. */
   readonly namespaces: ReadonlySet<string>
-  /** Absent where no CRD has a rule to evaluate. */
-  readonly evaluate?: Evaluate
+  /** Absent where there is no expression to read. */
+  readonly cel?: Cel
   readonly workloads: readonly Workload[]
   workloadsIn(namespace: string): readonly Workload[]
 }

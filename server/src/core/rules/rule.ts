@@ -53,6 +53,8 @@ export interface SchemaRule extends About {
   readonly on: 'schema'
   /** The schemas (one of `core/istio/schema`, or what a string stands for) whose values it reads; absent: all. */
   readonly of?: readonly (Schema | ValueKind)[]
+  /** Judges every entry of a map by itself, so it is asked about maps too of which a template or a patch shows only a part. */
+  readonly entrywise?: true
   check(visit: Visit, mesh: Mesh): Iterable<Problem>
 }
 

@@ -7,12 +7,14 @@ import type { Schema, ValueKind } from '../istio/schema/schema.ts'
 import { type Visit, walk } from '../istio/schema/walk.ts'
 import { isPlaceholder } from '../istio/values/placeholder.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import { certainOfPart, certainOfTemplate } from '../yaml/certain.ts'
 import { pathOf } from '../yaml/cursor.ts'
-import { beforeKey, type Edit, replaceScalar } from '../yaml/edit.ts'
-import { live, type Path, type Span, stringAt } from '../yaml/tree.ts'
+import { beforeKey, type Edit, replaceScalar, withLineEndsOf } from '../yaml/edit.ts'
+import { live, type Node, type Path, type Span, stringAt } from '../yaml/tree.ts'
 import { rules } from './index.ts'
 import type { AnyRule, Change, IstioVerdict, Judge, Judgement, Problem, Related, Rule, SchemaRule, Severity } from './rule.ts'
-import { suppressionsOf } from './suppression.ts'
+import { type Suppression, suppressionsOf } from './suppression.ts'
+import { watch } from './watch.ts'
 
 export interface RuleSettings {
   /** By rule id; what is not named keeps the severity of the rule. */
@@ -47,7 +49,7 @@ const structural: ReadonlySet<string> = new Set(['unknown-field', 'unknown-value
 
 /** Of these, the ones that can be about a value which YAML 1.1 reads otherwise than YAML 1.2. */
 const surprising: ReadonlySet<string> = new Set(['unknown-value', 'wrong-type'])
-const onlyInYaml11 = /^["']?(?:y|n|yes|no|on|off|[-+]?0b[01_]+|[-+]?\d[\d_]*_[\d_]*)["']?$/i
+const onlyInYaml11 = /^["']?(?:y|n|yes|no|on|off|[-+]?0b[01_]+|[-+]?\d+_[\d_]*)["']?$/i
 
 export const unusedSuppression = 'unused-suppression'
 
@@ -55,7 +57,7 @@ export const unusedSuppression = 'unused-suppression'
 export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
   const active = activeRules(settings)
   const found = file.documents
-    .filter(document => document.ours && !document.templated && !document.partial)
+    .filter(({ ours, judged }) => ours && judged !== 'never')
     .flatMap(document => [...checkDocument(file, document, mesh, active)])
     .filter(
       ({ rule, span }) => settings.structure === 'all' || !surprising.has(rule) || onlyInYaml11.test(file.text.slice(span.start, span.end)),
@@ -76,15 +78,17 @@ const chosen = new WeakMap<RuleSettings, readonly AnyRule[]>()
 
 function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
   const seen = new Set<string>()
+  const errors = document.problems.flatMap(({ code, span }) => (code === 'DUPLICATE_KEY' ? [] : span.start)).toSorted((a, b) => a - b)
   for (const { rule, problem, object } of problemsIn(file, document, mesh, active)) {
     // Aliases put one value in several places; it is one mistake.
     const key = `${rule.id} ${problem.span.start} ${problem.span.end}`
-    if (problem.span === live || seen.has(key) || isBroken(rule, problem.span, document)) continue
+    if (problem.span === live || seen.has(key) || isBroken(rule, problem.span, errors)) continue
     seen.add(key)
     const judgement = problem.istio ?? rule.istio
     yield {
       rule: rule.id,
-      severity: rule.severity,
+      // A template or a patch seldom says all: what is a warning elsewhere may make sense there, where Istio accepts it.
+      severity: judgement === 'accepts' && rule.severity !== 'error' && !isJudgedWhole(document) ? 'hint' : rule.severity,
       ...verdictOf(judgement),
       message: problem.message,
       span: problem.span,
@@ -92,7 +96,10 @@ function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, 
       document: document.index,
       object,
       codes: [...codesOf(judgement), ...rule.codes],
-      fixes: problem.fixes.map(({ title, changes }) => ({ title, edits: changes.map(change => toEdit(file.text, change)) })),
+      fixes: problem.fixes.map(({ title, changes }) => ({
+        title,
+        edits: changes.map(change => withLineEndsOf(file.text, toEdit(file.text, change))),
+      })),
       related: problem.related,
     }
   }
@@ -105,20 +112,33 @@ interface Found {
 }
 
 function* problemsIn(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Found> {
+  if (!isJudgedWhole(document)) return yield* certainProblems(file, document, mesh, active)
   for (const rule of active) for (const found of problemsOf(rule, file, document, mesh)) yield { rule, ...found }
   const asked = readersOf(active)
   for (const visit of walk(document, document.namespace)) {
+    for (const rule of asked(visit)) for (const problem of rule.check(visit, mesh)) yield foundAt(visit, rule, problem)
+  }
+}
+
+/** What is wrong whatever a template or the object under a patch adds: the rest of the document is not known. */
+function* certainProblems(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Found> {
+  if (document.problems.some(({ code }) => code !== 'DUPLICATE_KEY')) return
+  const certain = document.templated ? certainOfTemplate(document.root, file.text) : certainOfPart(document.root)
+  const isWhole = (node: Node) => node.kind === 'scalar' || (document.judged === 'whole' && certain.isWhole(node))
+  const asked = readersOf(active)
+  for (const visit of walk(certain.root ? { root: certain.root } : {}, document.namespace)) {
     for (const rule of asked(visit)) {
-      const { apiVersion, kind, namespace, name } = visit.object
-      for (const problem of rule.check(visit, mesh)) {
-        yield {
-          rule,
-          problem: isInMetadata(visit) ? byMetadataJudges(rule, problem) : problem,
-          object: { apiVersion, kind, namespace, name },
-        }
-      }
+      if (!rule.entrywise && !isWhole(visit.node)) continue
+      const watched = watch(visit, isWhole)
+      const problems = [...rule.check(watched.visit, mesh)]
+      if (!watched.looksAround()) yield* problems.map(problem => foundAt(visit, rule, problem))
     }
   }
+}
+
+function foundAt(visit: Visit, rule: SchemaRule, problem: Problem): Found {
+  const { apiVersion, kind, namespace, name } = visit.object
+  return { rule, problem: isInMetadata(visit) ? byMetadataJudges(rule, problem) : problem, object: { apiVersion, kind, namespace, name } }
 }
 
 function isInMetadata({ schema, parent }: Visit): boolean {
@@ -175,17 +195,28 @@ function isOfItsType({ schema, node }: Visit): boolean {
 }
 
 /** A value that a syntax error reaches into (a quote never closed swallows what follows) is not what somebody meant to write. */
-function isBroken(rule: AnyRule, span: Span, document: SourceDocument): boolean {
+function isBroken(rule: AnyRule, { start, end }: Span, errors: readonly number[]): boolean {
   if (rule.id === 'yaml-syntax' || rule.id === 'duplicate-key') return false
-  return document.problems.some(
-    ({ code, span: broken }) => code !== 'DUPLICATE_KEY' && span.start <= broken.start && broken.start <= span.end,
-  )
+  return (errors[firstFrom(errors, start)] ?? Number.POSITIVE_INFINITY) <= end
+}
+
+/** Index of the first of these ascending numbers that is not below `least`. */
+function firstFrom(numbers: readonly number[], least: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? least) < least) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function* problemsOf(rule: AnyRule, file: SourceFile, document: SourceDocument, mesh: Mesh): Generator<Omit<Found, 'rule'>> {
   if (rule.on === 'schema') return
   if (rule.on === 'document') {
-    for (const problem of rule.check(document, file)) yield { problem, object: objectOf(document, problem.span) }
+    const objectAt = objectsIn(document)
+    for (const problem of rule.check(document, file)) yield { problem, object: objectAt(problem.span) }
     return
   }
   for (const resource of document.resources) {
@@ -199,9 +230,19 @@ function isOn({ on }: Rule<Kind>, { kind }: Resource): boolean {
   return typeof on === 'string' ? on === kind : on.includes(kind)
 }
 
-/** The object around a span: of a List the item. */
-function objectOf(document: SourceDocument, { start }: Span): Finding['object'] {
-  const object = objectsOf(document.root).find(each => each && each.span.start <= start && start <= each.span.end) ?? document.root
+/** Tells the object around a span: of a List the item. */
+function objectsIn(document: SourceDocument): (span: Span) => Finding['object'] {
+  const objects = objectsOf(document.root)
+  const known = new Map<Node | undefined, Finding['object']>()
+  return ({ start }) => {
+    const node = objects.find(each => each && each.span.start <= start && start <= each.span.end) ?? document.root
+    const object = known.get(node) ?? namesOf(node, document)
+    known.set(node, object)
+    return object
+  }
+}
+
+function namesOf(object: Node | undefined, document: SourceDocument): Finding['object'] {
   const text = (...path: string[]) => stringAt(object, ...path)?.value
   return {
     apiVersion: text('apiVersion') ?? '',
@@ -241,13 +282,23 @@ function suppress(file: SourceFile, findings: readonly Finding[], active: readon
   const suppressions = suppressionsOf(file)
   if (suppressions.length === 0) return findings
   const ran = (id: string) => active.some(rule => rule.id === id) || !rules.some(rule => rule.id === id)
-  const unused = suppressions.filter(suppression => ran(suppression.rule) && !findings.some(suppression.covers))
+  const judged = ({ span }: Suppression) => isJudgedWhole(documentAt(file, span))
+  const unused = suppressions.filter(each => ran(each.rule) && judged(each) && !findings.some(each.covers))
   const kept = findings.filter(finding => !suppressions.some(suppression => suppression.covers(finding)))
   return [...kept, ...unused.map(({ rule, span }) => unusedFinding(file, rule, span))]
 }
 
+function documentAt({ documents }: SourceFile, { start }: Span): SourceDocument | undefined {
+  return documents.find(({ span }) => span.end >= start) ?? documents.at(-1)
+}
+
+/** Whether every rule was asked about the document. */
+function isJudgedWhole(document: SourceDocument | undefined): boolean {
+  return document === undefined || (document.judged === 'whole' && !document.templated)
+}
+
 function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {
-  const document = file.documents.find(each => each.span.end >= span.start) ?? file.documents.at(-1)
+  const document = documentAt(file, span)
   return {
     rule: unusedSuppression,
     severity: 'hint',
@@ -257,7 +308,7 @@ function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {
     span,
     path: [],
     document: document?.index ?? 0,
-    object: document ? objectOf(document, span) : { apiVersion: '', kind: '', namespace: '', name: '' },
+    object: document ? objectsIn(document)(span) : { apiVersion: '', kind: '', namespace: '', name: '' },
     codes: [],
     fixes: [{ title: 'Remove this comment', edits: [{ span, newText: '' }] }],
     related: [],

@@ -20,15 +20,8 @@ export function suppressionsOf(file: SourceFile): readonly Suppression[] {
     const span = { start: match.index + indent.length, end: match.index + text.trimEnd().length }
     const { line } = file.lines.position(span.start)
     const top = heads.find(({ from, to }) => from <= line && line < to)?.document.span
-    return {
-      rule,
-      span,
-      covers: finding => {
-        if (finding.rule !== rule) return false
-        if (top) return top.start <= finding.span.start && finding.span.start <= top.end
-        return file.lines.position(finding.span.start).line === nextLine(file, line)
-      },
-    }
+    const { start, end } = top ?? lineBelow(file, line)
+    return { rule, span, covers: finding => finding.rule === rule && start <= finding.span.start && finding.span.start <= end }
   })
 }
 
@@ -48,8 +41,10 @@ function headOf(file: SourceFile, document: SourceDocument): Head | undefined {
   return { document, from, to }
 }
 
-function nextLine(file: SourceFile, line: number): number {
+/** The first line below that is no comment. */
+function lineBelow({ lines }: SourceFile, line: number): Span {
   let next = line + 1
-  while (next < file.lines.count && /^\s*#/.test(file.lines.line(next))) next++
-  return next
+  while (next < lines.count && /^\s*#/.test(lines.line(next))) next++
+  const start = lines.offset({ line: next, character: 0 })
+  return { start, end: start + lines.line(next).length }
 }

@@ -132,7 +132,16 @@ export class Converter {
   }
 
   private toMapping(pairs: readonly Pair[], flow: boolean, span: Span, depth: number): Mapping {
-    let entries: Entry[] = []
+    const kept = new Set<Entry>()
+    const named = new Map<string, Entry[]>()
+    const add = (name: string, entry: Entry) => {
+      kept.add(entry)
+      named.get(name)?.push(entry) ?? named.set(name, [entry])
+    }
+    const drop = (name: string) => {
+      for (const entry of named.get(name) ?? []) kept.delete(entry)
+      named.delete(name)
+    }
     const written = new Set<string>()
     const merged = new Set<string>()
     const note = (name: string, { text, span }: Scalar) => {
@@ -146,20 +155,21 @@ export class Converter {
       if (keyNode.text === '<<' && !keyNode.quoted) {
         const sources = this.mergedFrom(valueNode, keyNode)
         // The reader goes through a map in order: what is merged replaces what stands above it, and is replaced by what stands below.
-        entries = [...entries.filter(each => !sources.has(nameOf(each.key))), ...sources.values()]
-        for (const [name, { key }] of sources) {
-          note(name, { ...key, span: keyNode.span })
+        for (const [name, entry] of sources) {
+          drop(name)
+          add(name, { ...entry })
+          note(name, { ...entry.key, span: keyNode.span })
           merged.add(name)
         }
         continue
       }
       const name = nameOf(keyNode)
       note(name, keyNode)
-      if (merged.delete(name)) entries = entries.filter(each => nameOf(each.key) !== name)
+      if (merged.delete(name)) drop(name)
       const end = valueNode ? Math.max(valueNode.span.end, keyNode.span.end) : keyNode.span.end
-      entries.push({ key: keyNode, span: { start: keyNode.span.start, end }, ...(valueNode ? { value: valueNode } : {}) })
+      add(name, { key: keyNode, span: { start: keyNode.span.start, end }, ...(valueNode ? { value: valueNode } : {}) })
     }
-    return { kind: 'mapping', entries, flow, span }
+    return { kind: 'mapping', entries: [...kept], flow, span }
   }
 
   /** Of several sources the first that has a key gives it. */

@@ -22,15 +22,38 @@ function search(node: Node | undefined, offset: number, path: Path): Place | und
   if (!node || !within(node.span, offset)) return undefined
   if (node.kind === 'scalar') return { path, node, onKey: false, span: node.span }
   if (node.kind === 'sequence') {
-    const index = node.items.findIndex(item => item !== undefined && within(item.span, offset))
+    const index = indexAt(node.items, offset)
     return search(node.items[index], offset, [...path, index])
   }
-  for (const each of node.entries) {
-    const found = searchEntry(each, offset, path)
-    if (found) return found
-  }
-  return undefined
+  const found = node.entries[indexAt(node.entries, offset)]
+  return found && searchEntry(found, offset, path)
 }
+
+type Children = readonly ({ readonly span: Span } | undefined)[]
+
+/** Of the first child at an offset, or -1. Long lists are asked once for every finding in them. */
+function indexAt(children: Children, offset: number): number {
+  if (!standInOrder(children)) return children.findIndex(each => each !== undefined && within(each.span, offset))
+  let low = 0
+  let high = children.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((children[middle]?.span.end ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  const found = children[low]
+  return found && within(found.span, offset) ? low : -1
+}
+
+/** What is merged into a map stands elsewhere. */
+function standInOrder(children: Children): boolean {
+  if (children.length < 20) return false
+  const known = ordered.get(children) ?? children.every((each, index) => each && each.span.start >= (children[index - 1]?.span.end ?? 0))
+  ordered.set(children, known)
+  return known
+}
+
+const ordered = new WeakMap<Children, boolean>()
 
 function searchEntry({ key, value }: Entry, offset: number, path: Path): Place | undefined {
   const here = [...path, key.text]
@@ -113,7 +136,8 @@ function markedAt(
   return undefined
 }
 
-function documentAround(text: string, offset: number): Span {
+/** The text between the markers around an offset. */
+export function documentAround(text: string, offset: number): Span {
   let start = 0
   for (const { index } of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
     if (index > offset) return { start, end: index }

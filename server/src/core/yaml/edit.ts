@@ -9,8 +9,27 @@ export interface Edit {
 
 /** Applies edits that do not overlap. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const ordered = edits.toSorted((a, b) => b.span.start - a.span.start)
-  return ordered.reduce((result, { span, newText }) => result.slice(0, span.start) + newText + result.slice(span.end), text)
+  let kept = 0
+  const pieces = edits
+    .toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+    .map(({ span, newText }) => {
+      const piece = text.slice(kept, span.start) + newText
+      kept = span.end
+      return piece
+    })
+  return pieces.join('') + text.slice(kept)
+}
+
+/** The same edit with the line ends of the text. */
+export function withLineEndsOf(text: string, { span, newText }: Edit): Edit {
+  return newText.includes('\n') && text.includes('\r\n') ? { span, newText: newText.replaceAll(/\r?\n/g, '\r\n') } : { span, newText }
+}
+
+/** Where the line of an offset ends, before its line break. */
+export function lineEndOf(text: string, offset: number): number {
+  const lineBreak = text.indexOf('\n', offset)
+  if (lineBreak < 0) return text.length
+  return text[lineBreak - 1] === '\r' && lineBreak > offset ? lineBreak - 1 : lineBreak
 }
 
 /** Replaces a scalar and keeps the quotes it was written with. */
@@ -41,8 +60,7 @@ export function columnOf(text: string, span: Span): number {
 
 /** Text that, inserted at the end of the line an entry of a block map ends in, adds a sibling. */
 export function afterEntry(text: string, sibling: Entry, key: string, value: string): Edit {
-  const lineEnd = text.indexOf('\n', Math.max(sibling.span.end - 1, sibling.key.span.end))
-  const at = lineEnd < 0 ? text.length : lineEnd
+  const at = lineEndOf(text, Math.max(sibling.span.end - 1, sibling.key.span.end))
   return { span: { start: at, end: at }, newText: `\n${' '.repeat(columnOf(text, sibling.key.span))}${key}: ${value}` }
 }
 

@@ -1,10 +1,10 @@
 // Which CRD decides: the cluster's over a file's, and a file's only where the files are everything.
 import { describe, expect, test } from 'vitest'
-import { evaluate } from '../../../../server/src/core/istio/cel/cel.ts'
+import { cel } from '../../../../server/src/core/istio/cel/cel.ts'
 import { readFile } from '../../../../server/src/core/istio/file.ts'
 import type { MeshSources } from '../../../../server/src/core/mesh/build.ts'
 import { buildMesh } from '../../../../server/src/core/mesh/build.ts'
-import { liveSchemaOf, needsEvaluation } from '../../../../server/src/core/mesh/liveSchema.ts'
+import { liveSchemaOf, needsCel } from '../../../../server/src/core/mesh/liveSchema.ts'
 import { check } from '../../../../server/src/core/rules/run.ts'
 import { cluster, clusterMesh } from '../../../support/mesh.ts'
 
@@ -46,7 +46,7 @@ const asked = new Set(['unknown-field', 'unserved-field', 'newer-field', 'cluste
 function found(world: Partial<MeshSources>, beside = ''): readonly string[] {
   const file = readFile('file:///tokens.yaml', tokens)
   const files = [...readFile('file:///crds.yaml', beside).resources, ...file.resources]
-  const findings = check(file, buildMesh({ files, closedWorld: false, evaluate, ...world }), { severities: {}, structure: 'all' })
+  const findings = check(file, buildMesh({ files, closedWorld: false, cel, ...world }), { severities: {}, structure: 'all' })
   return findings.flatMap(({ rule }) => (asked.has(rule) ? [rule] : [])).toSorted()
 }
 
@@ -63,7 +63,7 @@ describe('fields', () => {
     ['the cluster has a newer one than a file', { cluster: cluster(newer) }, older, []],
     ['a rule is broken', { cluster: cluster(strict) }, '', ['cluster-validation']],
     ['a rule of a file is broken', {}, strict, []],
-    ['nothing can evaluate', { cluster: cluster(strict), evaluate: () => undefined }, '', []],
+    ['nothing can evaluate', { cluster: cluster(strict), cel: { ...cel, evaluate: () => undefined } }, '', []],
   ])('%s', (_, world, beside, expected) => {
     expect(found(world, beside)).toEqual(expected)
   })
@@ -81,5 +81,5 @@ test.each([
   ['a rule that nobody speaks of', 'self.size() < 4', true],
   ['a rule that is told anyway', 'self.size() == 0', false],
 ])('CEL is needed for %s', (_, rule, expected) => {
-  expect(needsEvaluation(clusterMesh(crd('', rule)))).toBe(expected)
+  expect(needsCel(clusterMesh(crd('', rule)), [])).toBe(expected)
 })

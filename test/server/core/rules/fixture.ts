@@ -1,5 +1,5 @@
 // A rule fixture is a valid YAML file: a comment of carets points at the line above and names the rule found there.
-import { evaluate } from '../../../../server/src/core/istio/cel/cel.ts'
+import { cel } from '../../../../server/src/core/istio/cel/cel.ts'
 import { readFile, type SourceFile } from '../../../../server/src/core/istio/file.ts'
 import { buildMesh } from '../../../../server/src/core/mesh/build.ts'
 import type { Mesh } from '../../../../server/src/core/mesh/mesh.ts'
@@ -34,8 +34,8 @@ export function judged(
   closedWorld: boolean,
 ): { readonly file: SourceFile; readonly mesh: Mesh; readonly findings: readonly Finding[] } {
   const file = readFile('file:///fixture.yaml', text)
-  const istioVersion = /^# Istio (1\.\d+)$/m.exec(text)?.[1]
-  const mesh = buildMesh({ files: file.resources, ...(istioVersion ? { istioVersion } : {}), closedWorld, evaluate })
+  const istioVersion = /^\ufeff?# Istio (1\.\d+)$/m.exec(text)?.[1]
+  const mesh = buildMesh({ files: file.resources, ...(istioVersion ? { istioVersion } : {}), closedWorld, cel })
   return { file, mesh, findings: check(file, mesh, everything) }
 }
 

@@ -6,8 +6,12 @@ import { isPlaceholder } from '../values/placeholder.ts'
 /** What CEL counts with: whole numbers are `int` where the CRD says integer, everything else is `double`. */
 export type CelValue = string | bigint | number | boolean | readonly CelValue[] | ReadonlyMap<string, CelValue>
 
-/** A CEL expression over `self`; undefined where nobody here can tell. */
-export type Evaluate = (expression: string, self: CelValue) => boolean | string | undefined
+export interface Cel {
+  /** What an expression says of `self`; undefined where nobody here can tell. */
+  evaluate(expression: string, self: CelValue): boolean | string | undefined
+  /** Where a text stops being an expression; undefined where it is one, and where nobody here can tell. */
+  errorAt(expression: string): number | undefined
+}
 
 /** Rules can be quadratic, and the API server's own bounds on cost are not counted here. */
 const mostValues = 500

@@ -139,7 +139,8 @@ function readSubset(node: Node | undefined): readonly Subset[] {
 }
 
 export function readTelemetry(root: Node, common: Common): Telemetry {
-  return { ...common, kind: 'Telemetry', ...readAttachment(root) }
+  const filters = itemsAt(get(root, 'spec'), 'accessLogging').some(each => stringAt(get(each, 'filter'), 'expression') !== undefined)
+  return { ...common, kind: 'Telemetry', filters, ...readAttachment(root) }
 }
 
 export function readWasmPlugin(root: Node, common: Common): WasmPlugin {

@@ -15,9 +15,8 @@ export class Fields {
   constructor(schema: ObjectSchema, node: Node | undefined) {
     this.schema = schema
     this.node = node?.kind === 'mapping' ? node : undefined
-    for (const entry of this.node?.entries ?? []) {
-      const name = fieldNamed(schema, entry.key.text)
-      if (name === undefined || (name !== entry.key.text && this.node?.entries.some(({ key }) => key.text === name))) continue
+    if (!this.node) return
+    for (const [name, entry] of decodedEntries(schema, this.node)) {
       if (isNull(entry.value)) this.entries.delete(name)
       else this.entries.set(name, entry as Entry & { readonly value: Node })
     }
@@ -89,6 +88,15 @@ export function fieldNamed(schema: ObjectSchema, key: string): string | undefine
   if (Object.hasOwn(schema.fields, key)) return key
   const camel = key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   return camel !== key && Object.hasOwn(schema.fields, camel) && !onlyCamelCase.has(camel) ? camel : undefined
+}
+
+/** The entries that are known, each with the name of its field. Beside its proper spelling the snake_case one is not decoded. */
+export function* decodedEntries(schema: ObjectSchema, { entries }: Mapping): Generator<readonly [name: string, entry: Entry]> {
+  const written = new Set(entries.map(({ key }) => key.text))
+  for (const entry of entries) {
+    const name = fieldNamed(schema, entry.key.text)
+    if (name === entry.key.text || (name !== undefined && !written.has(name))) yield [name, entry]
+  }
 }
 
 export function isNull(node: Node | undefined): boolean {

@@ -4,16 +4,19 @@ import { nearest } from '../nearest.ts'
 import { fieldNamed } from './fields.ts'
 import type { ObjectSchema } from './schema.ts'
 
-/** The field meant by a key that is none; undefined where none is near, or where it is written too. */
-export function fieldMeant(schema: ObjectSchema, node: Mapping, key: string): string | undefined {
+/** Tells the field meant by a key that is none; undefined where none is near, or where it is written too. */
+export function fieldsMeant(schema: ObjectSchema, node: Mapping): (key: string) => string | undefined {
   const written = new Set(node.entries.map(entry => entry.key.text))
   const free = Object.keys(schema.fields).filter(field => !written.has(field))
-  const letters = key.replaceAll(/[_-]/g, '').toLowerCase()
-  return free.find(field => field.toLowerCase() === letters) ?? nearest(key, free)
+  return key => {
+    const letters = key.replaceAll(/[_-]/g, '').toLowerCase()
+    return free.find(field => field.toLowerCase() === letters) ?? nearest(key, free)
+  }
 }
 
 /** The fields that keys of this mapping were meant to be: what is missing only by a slip of the fingers. */
 export function misspeltFields(schema: ObjectSchema, node: Mapping): ReadonlySet<string> {
   const slips = node.entries.filter(({ key }) => fieldNamed(schema, key.text) === undefined)
-  return new Set(slips.flatMap(({ key }) => fieldMeant(schema, node, key.text) ?? []))
+  const meant = fieldsMeant(schema, node)
+  return new Set(slips.flatMap(({ key }) => meant(key.text) ?? []))
 }

@@ -2,7 +2,7 @@
 import type { YamlDocument } from '../../yaml/parse.ts'
 import { type Node, type Scalar, stringAt } from '../../yaml/tree.ts'
 import { objectsOf } from '../read.ts'
-import { Fields, fieldNamed } from './fields.ts'
+import { decodedEntries, Fields } from './fields.ts'
 import { kindOf } from './index.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 
@@ -67,11 +67,8 @@ function* visit(here: Visit, visited: Set<Node>): Generator<Visit> {
   const into = (schema: Schema, node: Node, name: string, key?: Scalar) =>
     visit(new Visit({ schema, node, name, object, parent: here, ...(key ? { key } : {}) }), visited)
   if (schema.type === 'object' && node.kind === 'mapping') {
-    for (const { key, value } of node.entries) {
-      const known = fieldNamed(schema, key.text)
-      // Beside its proper spelling the snake_case one is not decoded.
-      if (known !== key.text && node.entries.some(each => each.key.text === known)) continue
-      const field = known === undefined ? undefined : schema.fields[known]
+    for (const [known, { key, value }] of decodedEntries(schema, node)) {
+      const field = schema.fields[known]
       if (field && value) yield* into(field.schema, value, key.text, key)
     }
   }

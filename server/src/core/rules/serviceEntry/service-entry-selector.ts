@@ -6,6 +6,7 @@ export default {
   id: 'service-entry-selector',
   on: 'schema',
   of: [selectedLabels],
+  entrywise: true,
   severity: 'error',
   istio: ['webhook', 'crd'],
   summary: 'A label of a workload selector that is empty or has a wildcard.',

@@ -7,6 +7,7 @@ export default {
   id: 'sidecar-selector',
   on: 'schema',
   of: [sidecarLabels],
+  entrywise: true,
   severity: 'error',
   istio: ['webhook'],
   summary: 'A label in the selector of a Sidecar has a wildcard or no name.',

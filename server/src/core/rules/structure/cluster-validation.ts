@@ -1,4 +1,4 @@
-import { celValue, type Evaluate } from '../../istio/cel/value.ts'
+import { type Cel, celValue } from '../../istio/cel/value.ts'
 import { type CelRule, type OpenApiSchema, openApiBelow } from '../../istio/openApi.ts'
 import { decides, liveSchemaOf } from '../../mesh/liveSchema.ts'
 import type { Node, Scalar } from '../../yaml/tree.ts'
@@ -56,9 +56,9 @@ spec:
   *check({ node, parent, name, object: { apiVersion, kind } }, mesh) {
     // From the root down along the CRD, which may have fields that are not known here.
     const schema = parent ? undefined : liveSchemaOf(mesh, apiVersion, kind)
-    if (!schema || !mesh.evaluate || !decides(mesh, apiVersion, kind)) return
-    for (const { value, rule } of broken({ node, schema, name }, mesh.evaluate)) {
-      const said = rule.messageExpression ? messageOf(rule.messageExpression, value, mesh.evaluate) : undefined
+    if (!schema || !mesh.cel || !decides(mesh, apiVersion, kind)) return
+    for (const { value, rule } of broken({ node, schema, name }, mesh.cel)) {
+      const said = rule.messageExpression ? messageOf(rule.messageExpression, value, mesh.cel) : undefined
       const reason = said ?? rule.message ?? `it breaks the rule ${rule.rule}`
       const where = value.node.kind === 'scalar' ? value.node : (value.key ?? value.node)
       yield problem(where, `The CRD in this mesh refuses "${value.name}", so the API server refuses the object: ${sentence(reason)}`)
@@ -73,19 +73,19 @@ interface Value {
   readonly key?: Scalar
 }
 
-function* broken(value: Value, evaluate: Evaluate): Generator<{ readonly value: Value; readonly rule: CelRule }> {
+function* broken(value: Value, cel: Cel): Generator<{ readonly value: Value; readonly rule: CelRule }> {
   const { node, schema, name } = value
   const rules = schema.rules.filter(({ rule }) => !comparesWithBefore(rule))
   const self = rules.length > 0 ? celValue(node, schema) : undefined
-  if (self !== undefined) for (const rule of rules) if (evaluate(rule.rule, self) === false) yield { value, rule }
+  if (self !== undefined) for (const rule of rules) if (cel.evaluate(rule.rule, self) === false) yield { value, rule }
   if (node.kind === 'mapping') {
     for (const { key, value: below } of node.entries) {
       const belowSchema = openApiBelow(schema, key.text)
-      if (below && belowSchema) yield* broken({ node: below, schema: belowSchema, name: key.text, key }, evaluate)
+      if (below && belowSchema) yield* broken({ node: below, schema: belowSchema, name: key.text, key }, cel)
     }
   }
   if (node.kind === 'sequence' && schema.items) {
-    for (const item of node.items) if (item) yield* broken({ node: item, schema: schema.items, name }, evaluate)
+    for (const item of node.items) if (item) yield* broken({ node: item, schema: schema.items, name }, cel)
   }
 }
 
@@ -94,9 +94,9 @@ function comparesWithBefore(rule: string): boolean {
   return /\boldSelf\b/.test(rule)
 }
 
-function messageOf(expression: string, { node, schema }: Value, evaluate: Evaluate): string | undefined {
+function messageOf(expression: string, { node, schema }: Value, cel: Cel): string | undefined {
   const self = celValue(node, schema)
-  const said = self === undefined ? undefined : evaluate(expression, self)
+  const said = self === undefined ? undefined : cel.evaluate(expression, self)
   return typeof said === 'string' && said.trim() !== '' ? said : undefined
 }
 

@@ -52,9 +52,9 @@ spec:
   },
 } satisfies SchemaRule
 
-/** The key the object stands under; of a list item its first key. */
-function whereOf({ node, key, object }: Visit) {
+/** The key the object stands under; of a list item its first key; of a whole document its kind. */
+function whereOf({ node, key, parent, object }: Visit) {
   if (key) return key
-  if (node.kind === 'mapping' && node.entries[0]) return node.flow ? node : node.entries[0].key
-  return node.span.end > node.span.start ? node : (object.fields.key('kind') ?? node)
+  if (node.kind === 'mapping' && node.entries[0] && !node.flow) return node.entries[0].key
+  return parent && node.span.end > node.span.start ? node : (object.fields.key('kind') ?? node)
 }

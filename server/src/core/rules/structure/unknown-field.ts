@@ -1,16 +1,17 @@
 import { admits } from '../../istio/openApi.ts'
 import { fieldNamed } from '../../istio/schema/fields.ts'
-import { fieldMeant } from '../../istio/schema/meant.ts'
+import { fieldsMeant } from '../../istio/schema/meant.ts'
 import type { ObjectSchema } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { liveSchemaAt } from '../../mesh/liveSchema.ts'
-import type { Mapping, Scalar } from '../../yaml/tree.ts'
+import type { Scalar } from '../../yaml/tree.ts'
 import { type Judgement, judged, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'unknown-field',
   on: 'schema',
+  entrywise: true,
   severity: 'error',
   istio: ['crd', 'strict'],
   summary: 'A field that this kind does not have.',
@@ -41,15 +42,17 @@ spec:
   *check(visit, mesh) {
     const { schema, node } = visit
     if (schema.type !== 'object' || node.kind !== 'mapping' || schema.open) return
-    const written = node.entries.map(({ key }) => key.text)
-    for (const { key } of node.entries) {
-      if (Object.hasOwn(schema.fields, key.text) || isPlaceholder(key.text)) continue
+    const others = node.entries.filter(({ key }) => !Object.hasOwn(schema.fields, key.text) && !isPlaceholder(key.text))
+    if (others.length === 0) return
+    const written = new Set(node.entries.map(({ key }) => key.text))
+    const meant = fieldsMeant(schema, node)
+    for (const { key } of others) {
       // A newer CRD may have it.
       const live = liveSchemaAt(mesh, visit)
       if (live && admits(live, key.text)) continue
       const camel = fieldNamed(schema, key.text)
-      if (camel) yield snakeCase(key, camel, written.includes(camel))
-      else yield unknown(key, schema, node, visit)
+      if (camel) yield snakeCase(key, camel, written.has(camel))
+      else yield unknown(key, schema, meant(key.text), visit)
     }
   },
 } satisfies SchemaRule
@@ -61,9 +64,8 @@ function snakeCase(key: Scalar, camel: string, isWritten: boolean): Problem {
   return judged(['crd'], problem(key, `${what} Write "${camel}".`, replacement(key, camel)))
 }
 
-function unknown(key: Scalar, schema: ObjectSchema, node: Mapping, visit: Visit): Problem {
+function unknown(key: Scalar, schema: ObjectSchema, meant: string | undefined, visit: Visit): Problem {
   const known = Object.keys(schema.fields)
-  const meant = fieldMeant(schema, node, key.text)
   const judgement: Judgement = missedByWebhook(visit, schema, meant) ? ['webhook', 'crd', 'strict'] : ['crd', 'strict']
   const what = `"${key.text}" is not a field of ${schema.name}, so the API server refuses the object.`
   if (meant) return judged(judgement, problem(key, `${what} Did you mean "${meant}"?`, replacement(key, meant)))

@@ -40,13 +40,13 @@ export default {
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: { name: default, namespace: shop
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
   good: `
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: { name: default, namespace: shop }
-spec: {}
+spec: { mtls: { mode: STRICT } }
 `,
 
   *check(document) {

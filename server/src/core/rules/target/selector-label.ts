@@ -8,6 +8,7 @@ export default {
   id: 'selector-label',
   on: 'schema',
   of: [matchLabels],
+  entrywise: true,
   severity: 'error',
   istio: ['webhook', 'crd'],
   summary: 'A selector has a wildcard, or a label without a name.',

@@ -1,7 +1,8 @@
 import type { Fields } from '../../istio/schema/fields.ts'
 import { groupName, kindName, policyTargetReference } from '../../istio/schema/shared.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
-import { type Fix, fix, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
+import type { Span } from '../../yaml/tree.ts'
+import { type Change, fix, type Problem, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'unsupported-target',
@@ -35,9 +36,9 @@ spec:
   *check({ fields }) {
     const kind = fields.text('kind')
     const written = fields.get('group')
-    if (!kind || isPlaceholder(kind.value) || (written && (written.kind !== 'scalar' || isPlaceholder(written.text)))) return
-    if (fields.node?.entries.some(({ key }) => isPlaceholder(key.text))) return
     const group = fields.text('group')?.value ?? ''
+    if (!kind || isPlaceholder(kind.value) || (written && (!fields.text('group') || isPlaceholder(group)))) return
+    if (fields.node?.entries.some(({ key }) => isPlaceholder(key.text))) return
     // What has another form is another rule's finding.
     if (!kindName.pattern?.test(kind.value) || !groupName.pattern?.test(group) || isSupported(group, kind.value)) return
     yield unsupported(kind.value, group, fields)
@@ -67,13 +68,14 @@ function unsupported(kind: string, group: string, fields: Fields): Problem {
   if (right === undefined) {
     const meant = Object.keys(groups).find(each => each.toLowerCase() === kind.toLowerCase())
     const what = `A policy cannot be attached to a "${kind}", so Istio refuses the object.`
-    if (meant) return problem(kindNode, `${what} Did you mean "${meant}"?`, replacement(kindNode, meant))
+    if (meant)
+      return problem(kindNode, `${what} Did you mean "${meant}"?`, fix(`Use "${meant}"`, ...meantTarget(fields, kindNode, group, meant)))
     return problem(kindNode, `${what} A target is a "Gateway", a "GatewayClass", a "Service" or a "ServiceEntry".`)
   }
   const groupNode = fields.get('group')
   if (!groupNode || group === '') {
     const what = `"${kind}" without a group means a kind of Kubernetes' core, which has none, so Istio refuses the object.`
-    return problem(kindNode, `${what} Write "group: ${right}".`, ...writeGroup(fields, right))
+    return problem(kindNode, `${what} Write "group: ${right}".`, fix(`Write "group: ${right}"`, ...writeGroup(fields, right)))
   }
   const what = `A policy cannot be attached to a "${kind}" of the group "${group}", so Istio refuses the object.`
   if (group === 'networking.istio.io' && kind === 'Gateway') return problem(groupNode, `${what} ${istiosGateway}`)
@@ -86,14 +88,19 @@ const istiosGateway =
 
 const nowhere = { span: { start: 0, end: 0 } }
 
-/** Puts the group before the kind, or into its empty field. */
-function writeGroup(fields: Fields, group: string): readonly Fix[] {
-  const title = `Write "group: ${group}"`
-  const empty = fields.get('group')
-  if (empty) return [fix(title, { span: empty.span, scalar: group })]
-  const key = fields.key('kind')
+/** The kind as it is spelt, with the group it has. */
+function meantTarget(fields: Fields, { span }: { readonly span: Span }, group: string, meant: string): readonly Change[] {
+  const kind = { span, scalar: meant }
+  return isSupported(group, meant) ? [kind] : [...writeGroup(fields, groupOf(meant) ?? ''), kind]
+}
+
+/** Puts the group in the place of the one that is written, or before the kind. */
+function writeGroup(fields: Fields, group: string): readonly Change[] {
+  const written = fields.node?.entries.findLast(({ key }) => key.text === 'group')
+  const key = written?.key ?? fields.key('kind')
   if (!key || !fields.node) return []
-  const at = { start: key.span.start, end: key.span.start }
-  if (!fields.node.flow) return [fix(title, { before: key.span, line: `group: ${group}` })]
-  return [fix(title, { span: at, text: key.quoted ? `"group": "${group}", ` : `group: ${group}, ` })]
+  const text = key.quoted ? `"group": "${group}"` : `group: ${group || '""'}`
+  if (written) return [{ span: written.span, text }]
+  if (!fields.node.flow) return [{ before: key.span, line: text }]
+  return [{ span: { start: key.span.start, end: key.span.start }, text: `${text}, ` }]
 }

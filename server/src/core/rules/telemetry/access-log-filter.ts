@@ -1,4 +1,3 @@
-import { celSyntaxError } from '../../istio/cel/syntax.ts'
 import { accessLogFilter } from '../../istio/schema/telemetry.ts'
 import { isUnknown } from '../../istio/schema/values.ts'
 import { problem, type SchemaRule } from '../rule.ts'
@@ -29,12 +28,17 @@ spec:
     - filter: { expression: response.code >= 400 }
 `,
 
-  *check({ fields }) {
+  *check({ fields }, { cel }) {
     const expression = fields.text('expression')
     if (!expression?.value || isUnknown(fields.get('expression'))) return
-    const error = celSyntaxError(expression.value)
-    if (!error) return
-    const where = error.found === '' ? 'It ends too early.' : `CEL cannot read it from "${error.found}" on.`
-    yield problem(expression, `"${expression.value}" is no CEL expression, so Istio refuses the object. ${where}`)
+    const at = cel?.errorAt(expression.value)
+    if (at === undefined) return
+    yield problem(expression, `"${expression.value}" is no CEL expression, so Istio refuses the object. ${where(expression.value, at)}`)
   },
 } satisfies SchemaRule
+
+function where(expression: string, at: number): string {
+  const rest = expression.slice(at).trim()
+  if (rest === '') return 'It ends too early.'
+  return at === 0 ? 'Write one such as "response.code >= 400".' : `CEL cannot read it from "${rest}" on.`
+}

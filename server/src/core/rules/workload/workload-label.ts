@@ -7,6 +7,7 @@ export default {
   id: 'workload-label',
   on: 'schema',
   of: [workloadLabels],
+  entrywise: true,
   severity: 'error',
   istio: ['webhook'],
   summary: 'A label of a workload that no pod could have.',

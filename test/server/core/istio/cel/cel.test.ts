@@ -1,6 +1,6 @@
 // Rules of CRDs over values of documents: what the API server would say, or silence.
 import { describe, expect, test } from 'vitest'
-import { evaluate } from '../../../../../server/src/core/istio/cel/cel.ts'
+import { cel } from '../../../../../server/src/core/istio/cel/cel.ts'
 import { isTold } from '../../../../../server/src/core/istio/cel/rules.ts'
 import { type CelValue, celValue } from '../../../../../server/src/core/istio/cel/value.ts'
 import { admits, readOpenApi } from '../../../../../server/src/core/istio/openApi.ts'
@@ -51,7 +51,7 @@ describe('a rule', () => {
   ])('%s', (_, yaml, schema, rule, expected) => {
     const self = valueIn(yaml, schema)
     expect(self).toBeDefined()
-    expect(self === undefined ? undefined : evaluate(rule, self)).toBe(expected)
+    expect(self === undefined ? undefined : cel.evaluate(rule, self)).toBe(expected)
   })
 })
 
@@ -92,4 +92,39 @@ test.each([
   ["duration(self) >= duration('2ms')", false],
 ])('whether %s is told by a rule', (rule, expected) => {
   expect(isTold(rule)).toBe(expected)
+})
+
+describe('a text is an expression up to', () => {
+  test.each([
+    // Errors of the library.
+    ['response.code => 400', 14],
+    ['response.code >=', 14],
+    ['(a', 2],
+    ['a.?b', 1],
+    // What it reads and cel-go refuses.
+    ['has(a)', 0],
+    ['!has(a["b"])', 1],
+    ['[1].all(1, true)', 3],
+    ['a.map(b.c, true, b)', 1],
+    ['a == "\\d"', 5],
+    ['a == 9223372036854775809', 5],
+    ['a == 18446744073709551616u', 5],
+    ['a == 1e999', 5],
+    // What both read.
+    ['has(a.b) && c.all(d, d > 1)', undefined],
+    ['a == r"\\d" || a == "\\\\d\\n\\u00e9"', undefined],
+    ['a == -9223372036854775808', undefined],
+    ['a.has(b)', undefined],
+    // What cel-go reads and the library does not.
+    ['a // b', undefined],
+    ['a.`b-c`', undefined],
+    ['- -a', undefined],
+    ['-1u', undefined],
+    ['f( )', undefined],
+    ['[ , ]', undefined],
+    ['trueish', undefined],
+    ['as{}', undefined],
+  ])('%s: %s', (expression, expected) => {
+    expect(cel.errorAt(expression)).toBe(expected)
+  })
 })
