@@ -41,7 +41,7 @@ export function readFile(uri: string, text: string, options: ReadOptions = {}): 
   const asFile = judgedByFile(uri, options.role)
   const documents = parseYaml(text, options.cache, options.longestDocument).map(document => {
     const source = { from: 'file', uri, document: document.index, span: document.span } as const
-    const ours = isOurs(document)
+    const ours = isOurs(document, text)
     const judged = ours && hasPatchDirective(document.root) ? 'never' : asFile
     const resources = document.templated || judged !== 'whole' ? [] : readDocument(document.root, source, namespace)
     return { ...document, resources, ours, judged, namespace }
@@ -56,11 +56,17 @@ function judgedByFile(uri: string, role: Role | undefined): SourceDocument['judg
 }
 
 /** The groups that Istio has, and those it had before 1.6. Gateways of the Gateway API are ours as waypoints. */
-const groups = /^(?:(?:security|networking|telemetry|extensions|authentication|rbac)\.istio\.io|gateway\.networking\.k8s\.io)\//
+const group = '(?:(?:security|networking|telemetry|extensions|authentication|rbac)\\.istio\\.io|gateway\\.networking\\.k8s\\.io)/'
+const inGroup = new RegExp(`^${group}`)
 
-function isOurs(document: YamlDocument): boolean {
-  return objectsOf(document.root).some(object => {
+/** A line of text that begins an object, or an item of a List. */
+const line = new RegExp(`(?:^(?: *- +)?["']?|")apiVersion["']?[ \\t]*:[ \\t]*["']?${group}`, 'm')
+
+function isOurs({ root, problems, span }: YamlDocument, text: string): boolean {
+  // What could not be read at all has no objects.
+  if (!root && problems.length > 0) return line.test(text.slice(span.start, span.end))
+  return objectsOf(root).some(object => {
     const apiVersion = stringAt(object, 'apiVersion')?.value ?? ''
-    return groups.test(apiVersion) && stringAt(object, 'kind') !== undefined
+    return inGroup.test(apiVersion) && stringAt(object, 'kind') !== undefined
   })
 }

@@ -25,9 +25,13 @@ export function labelsSpan({ labels, span }: Selector): Span {
   return first && last ? { start: first.key.span.start, end: last.value.span.end } : span
 }
 
-/** `app=checkout, version=v2`. */
+const mostNamed = 3
+
+/** `label app=checkout`; of many labels the first: `labels app=checkout, version=v2, zone=a and 2 more`. */
 export function formatLabels(labels: Selector['labels']): string {
-  return labels.map(({ key, value }) => `${key.value}=${value.value}`).join(', ')
+  const named = labels.slice(0, mostNamed).map(({ key, value }) => `${key.value}=${value.value}`)
+  const more = labels.length > named.length ? ` and ${labels.length - named.length} more` : ''
+  return `label${labels.length > 1 ? 's' : ''} ${named.join(', ')}${more}`
 }
 
 /** Whether something else fills in part of it later. */

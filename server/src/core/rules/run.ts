@@ -10,6 +10,7 @@ import type { Mesh } from '../mesh/mesh.ts'
 import { certainOfPart, certainOfTemplate } from '../yaml/certain.ts'
 import { pathOf } from '../yaml/cursor.ts'
 import { beforeKey, type Edit, replaceScalar, withLineEndsOf } from '../yaml/edit.ts'
+import { tooLong, type YamlProblem } from '../yaml/problem.ts'
 import { live, type Node, type Path, type Span, stringAt } from '../yaml/tree.ts'
 import { rules } from './index.ts'
 import type { AnyRule, Change, IstioVerdict, Judge, Judgement, Problem, Related, Rule, SchemaRule, Severity } from './rule.ts'
@@ -52,6 +53,7 @@ const surprising: ReadonlySet<string> = new Set(['unknown-value', 'wrong-type'])
 const onlyInYaml11 = /^["']?(?:y|n|yes|no|on|off|[-+]?0b[01_]+|[-+]?\d+_[\d_]*)["']?$/i
 
 export const unusedSuppression = 'unused-suppression'
+export const documentTooLarge = 'document-too-large'
 
 /** Findings in the order of the text. */
 export function check(file: SourceFile, mesh: Mesh, settings: RuleSettings): readonly Finding[] {
@@ -77,6 +79,8 @@ function activeRules(settings: RuleSettings): readonly AnyRule[] {
 const chosen = new WeakMap<RuleSettings, readonly AnyRule[]>()
 
 function* checkDocument(file: SourceFile, document: SourceDocument, mesh: Mesh, active: readonly AnyRule[]): Generator<Finding> {
+  const unread = notRead(document)
+  if (unread) return yield tooLargeFinding(document, unread.span)
   const seen = new Set<string>()
   const errors = document.problems.flatMap(({ code, span }) => (code === 'DUPLICATE_KEY' ? [] : span.start)).toSorted((a, b) => a - b)
   for (const { rule, problem, object } of problemsIn(file, document, mesh, active)) {
@@ -294,7 +298,30 @@ function documentAt({ documents }: SourceFile, { start }: Span): SourceDocument 
 
 /** Whether every rule was asked about the document. */
 function isJudgedWhole(document: SourceDocument | undefined): boolean {
-  return document === undefined || (document.judged === 'whole' && !document.templated)
+  return document === undefined || (document.judged === 'whole' && !document.templated && !notRead(document))
+}
+
+function notRead({ problems }: SourceDocument): YamlProblem | undefined {
+  return problems.find(({ code }) => code === tooLong)
+}
+
+/** Nothing is known of the object, and nobody else says that. */
+function tooLargeFinding(document: SourceDocument, span: Span): Finding {
+  return {
+    rule: documentTooLarge,
+    severity: 'info',
+    istio: 'accepts',
+    refusedBy: [],
+    message:
+      'This document is too large to be judged while it is edited, so nothing in it was looked at. Split it, or run "istio-security check", which reads all of it.',
+    span,
+    path: [],
+    document: document.index,
+    object: namesOf(undefined, document),
+    codes: [],
+    fixes: [],
+    related: [],
+  }
 }
 
 function unusedFinding(file: SourceFile, rule: string, span: Span): Finding {

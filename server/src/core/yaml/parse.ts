@@ -3,7 +3,7 @@ import { Composer, type Document as LibraryDocument, Parser } from 'yaml'
 import { Converter } from './convert.ts'
 import { withoutFlowLines } from './flow.ts'
 import { lineStartOf } from './lines.ts'
-import type { YamlProblem } from './problem.ts'
+import { tooLong, type YamlProblem } from './problem.ts'
 import { refusedText } from './refused.ts'
 import { hasTemplates, withoutTemplates } from './template.ts'
 import { entry, type Node, type Span } from './tree.ts'
@@ -62,12 +62,15 @@ function* cut(text: string): Generator<Span> {
 }
 
 function hasContent(text: string): boolean {
-  return /^(?!---(?:[ \t\r]|$)|\.\.\.(?:[ \t\r]|$)|%)[ \t\ufeff]*[^\s#]|^---[ \t]+[^\s#]/m.test(text)
+  return content.test(text)
 }
+
+/** Ends with the first character that is neither a marker, a directive, a comment nor a blank. */
+const content = /^(?!---(?:[ \t\r]|$)|\.\.\.(?:[ \t\r]|$)|%)[ \t\ufeff]*[^\s#]|^---[ \t]+[^\s#]/m
 
 function parseChunk(text: string, longest: number): readonly Chunk[] {
   const templated = hasTemplates(text)
-  if (text.length > longest) return [{ span: { start: 0, end: text.length }, problems: [], templated }]
+  if (text.length > longest) return [unread(text, tooLong, `longer than ${longest} characters`, templated)]
   try {
     const chunks = read(text, templated)
     const refused = templated ? [] : refusedText(text, chunks.every(isSound))
@@ -75,8 +78,17 @@ function parseChunk(text: string, longest: number): readonly Chunk[] {
   } catch (error) {
     // The library throws on input it was not made for (nesting beyond the stack): a problem of the text, not of the product.
     const detail = error instanceof Error ? error.message : String(error)
-    return [{ span: { start: 0, end: text.length }, problems: [{ code: 'UNREADABLE', detail, span: { start: 0, end: 0 } }], templated }]
+    return [unread(text, 'UNREADABLE', detail, templated)]
   }
+}
+
+/** A document without a tree. Its first words stand for all of it. */
+function unread(text: string, code: string, detail: string, templated: boolean): Chunk {
+  const { index = 0, 0: before = '' } = content.exec(text) ?? {}
+  const start = Math.max(index + before.length - 1, 0)
+  const [words = ''] = /^.{0,100}/.exec(text.slice(start, start + 100)) ?? []
+  const span = { start, end: start + Math.max(words.trimEnd().length, 1) }
+  return { span: { start: 0, end: text.length }, problems: [{ code, detail, span }], templated }
 }
 
 function read(text: string, templated: boolean): readonly Chunk[] {
@@ -120,12 +132,21 @@ function toChunk(document: LibraryDocument.Parsed, templated: boolean, text: str
   const problems: YamlProblem[] = document.errors.map(error => ({
     code: error.code,
     detail: error.message,
-    span: { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) },
+    span: { start: error.pos[0], end: error.pos[1] },
   }))
   const root = document.contents === null ? undefined : new Converter(problems, text, templated).convert(document.contents, 0)
   const span = { start: document.range[0], end: document.range[2] }
   const empty = root === undefined || (root.kind === 'scalar' && root.value === null && root.text === '')
-  return { span, problems, templated, ...(empty ? {} : { root }) }
+  const visible = problems.map(problem => ({ ...problem, span: visibly(problem.span, text) }))
+  return { span, problems: visible, templated, ...(empty ? {} : { root }) }
+}
+
+/** What is missing at the end of the text is told at its last character. */
+function visibly({ start, end }: Span, text: string): Span {
+  if (start < end && end <= text.length) return { start, end }
+  const last = Math.max(text.trimEnd().length - 1, 0)
+  const from = Math.min(start, last)
+  return { start: from, end: from + 1 }
 }
 
 function shifted(chunk: Chunk, by: number): Chunk {

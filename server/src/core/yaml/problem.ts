@@ -7,3 +7,6 @@ export interface YamlProblem {
   readonly detail: string
   readonly span: Span
 }
+
+/** The code of a document that was not read because of its length. */
+export const tooLong = 'TOO_LONG'

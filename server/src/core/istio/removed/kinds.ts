@@ -7,9 +7,9 @@ const replacements: Readonly<Record<string, string>> = {
   'authentication.istio.io/MeshPolicy': 'Use a PeerAuthentication in the root namespace.',
   'rbac.istio.io/ServiceRole': 'Use an AuthorizationPolicy, which holds the role and its bindings.',
   'rbac.istio.io/ServiceRoleBinding': 'Use an AuthorizationPolicy, which holds the role and its bindings.',
-  'rbac.istio.io/ClusterRbacConfig': 'A namespace is closed by an AuthorizationPolicy with an empty spec instead.',
-  'rbac.istio.io/RbacConfig': 'A namespace is closed by an AuthorizationPolicy with an empty spec instead.',
-  'rbac.istio.io/AuthorizationPolicy': 'Use the AuthorizationPolicy of security.istio.io, whose fields are others.',
+  'rbac.istio.io/ClusterRbacConfig': 'Close a namespace with an AuthorizationPolicy that has an empty spec instead.',
+  'rbac.istio.io/RbacConfig': 'Close a namespace with an AuthorizationPolicy that has an empty spec instead.',
+  'rbac.istio.io/AuthorizationPolicy': 'Use the AuthorizationPolicy of security.istio.io, which has other fields.',
 }
 
 export function replacementOf(apiVersion: string, kind: string): string | undefined {

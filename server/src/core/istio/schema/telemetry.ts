@@ -1,5 +1,5 @@
 // Telemetry. Source: istio/api:telemetry/v1alpha1/telemetry.proto, told in our words.
-import { boolean, field, listOf, type MapSchema, object, positiveDuration, type StringSchema, string, wordsOf } from './schema.ts'
+import { boolean, duration, field, listOf, type MapSchema, object, type StringSchema, string, wordsOf } from './schema.ts'
 import { kind, oneTarget, selector, targetRefs } from './shared.ts'
 
 const filled: StringSchema = { type: 'string', minLength: 1, refusedBy: 'both' }
@@ -120,7 +120,7 @@ const metricsOverride = object('an override', {
 const metricsEntry = object('a metrics entry', {
   providers,
   overrides: field(listOf(metricsOverride), 'Changes, in this order.', { example: 'overrides: [{ disabled: true }]' }),
-  reportingInterval: field(positiveDuration, 'Time between two reports of TCP metrics.', {
+  reportingInterval: field({ ...duration, positive: 'crd' }, 'Time between two reports of TCP metrics.', {
     example: 'reportingInterval: 15s',
     default: '5s',
   }),

@@ -30,7 +30,7 @@ export function checkWildcardDomain(host: string): string | undefined {
 
 /** Why a name without wildcards is refused (ValidateFQDN). A short name is right. */
 export function checkFQDN(host: string): string | undefined {
-  return checkLength(host) ?? checkLabels(host)
+  return checkLength(host) ?? (host.startsWith('*') ? 'wildcards are not possible here' : checkLabels(host))
 }
 
 function checkLength(host: string): string | undefined {
@@ -42,17 +42,17 @@ function checkLength(host: string): string | undefined {
 function checkLabels(domain: string): string | undefined {
   const labels = domain.split('.')
   const top = labels.at(-1) ?? ''
-  if (isInteger(top)) return `"${top}" at its end is a number`
+  if (isInteger(top)) return `it ends in the number "${top}"`
   const bad = labels.find((each, index) => !isDns1123Label(each) && !(each === '' && index === labels.length - 1))
   return bad === undefined ? undefined : badLabel(bad)
 }
 
 function badLabel(text: string): string {
-  if (text === '') return 'there is nothing between, before or after its dots'
-  if (text.includes('*')) return `a wildcard can only stand first, as in "*.example.com"`
+  if (text === '') return 'a part between its dots is empty'
+  if (text.includes('*')) return `a wildcard can only come first, as in "*.example.com"`
   return text.length > longestLabel
     ? `"${text}" is longer than ${longestLabel} characters`
-    : `"${text}" is no DNS label (letters, digits and inner dashes)`
+    : `"${text}" is no DNS label (letters, digits and dashes between them)`
 }
 
 /** What Go's strconv.Atoi reads. */

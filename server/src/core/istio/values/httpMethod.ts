@@ -15,11 +15,11 @@ const usual = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONN
 /** Undefined for any method that a client may send: others than the usual ones exist. */
 export function faultOfMethod(method: string): MethodFault | undefined {
   const text = betweenStars(method)
-  if (/[\w*]\/\w/.test(text) || text.startsWith('/')) return { why: 'A call of gRPC is a POST. Write its name in "paths".' }
-  if (/[^!#$%&'*+.^`|~\w-]/.test(text)) return { why: 'A method is a single word, and each is an item of its own.' }
+  if (/[\w*]\/\w/.test(text) || text.startsWith('/')) return { why: 'A gRPC call is a POST: write its name in "paths".' }
+  if (/[^!#$%&'*+.^`|~\w-]/.test(text)) return { why: 'Write each method as an item of its own.' }
   const upper = method.toUpperCase()
   if (method !== upper && usual.some(each => matches(each, upper))) {
-    return { why: 'Methods are compared letter by letter, and clients send capitals.', meant: upper }
+    return { why: `Methods are case-sensitive: write "${upper}".`, meant: upper }
   }
   const meant = method === text ? usual.find(each => isSlip(upper, each)) : undefined
   return meant ? { why: `Did you mean "${meant}"?`, meant } : undefined

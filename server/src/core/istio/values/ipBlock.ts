@@ -31,9 +31,9 @@ const repairs: readonly ((text: string) => string)[] = [
 ]
 
 const advice: readonly (readonly [form: RegExp, sentence: string])[] = [
-  [/\*/, 'There are no wildcards here: write a block such as 10.0.0.0/24, and 0.0.0.0/0 for every IPv4 address.'],
+  [/\*/, 'There are no wildcards here: write a block such as 10.0.0.0/24, or 0.0.0.0/0 for every IPv4 address.'],
   [/^[\d.]+\s*-/, 'There are no ranges here: write blocks such as 10.0.0.0/24.'],
-  [/^\s|\s$/, 'Remove the blanks around it.'],
+  [/^\s|\s$/, 'Remove the spaces around it.'],
   [/^[\d.]+:\d+$|^\[/, 'Write the address alone, without a port or brackets.'],
   [/^(?:\d+\.){3}\d+$/, 'Each of the four numbers is from 0 to 255, without leading zeros.'],
   [/^[\d.]+$/, 'An IPv4 address has four numbers.'],

@@ -14,11 +14,11 @@ export function checkLabelKey(key: string): string | undefined {
     if (!prefix.split('.').every(each => dnsLabel.test(each))) return `"${prefix}" before the slash is no DNS name`
     if (prefix.length > longestPrefix) return `what stands before the slash is longer than ${longestPrefix} characters`
   }
-  if (!name.test(bare)) return 'it has letters, digits and inner dashes, underscores and dots'
+  if (!name.test(bare)) return 'only letters, digits, and dashes, underscores and dots between them are allowed'
   return bare.length > longestName ? `it is longer than ${longestName} characters` : undefined
 }
 
 /** Any length: only Kubernetes bounds it. Empty is right. */
 export function checkLabelValue(value: string): string | undefined {
-  return value === '' || name.test(value) ? undefined : 'it has letters, digits and inner dashes, underscores and dots'
+  return value === '' || name.test(value) ? undefined : 'only letters, digits, and dashes, underscores and dots between them are allowed'
 }

@@ -9,7 +9,7 @@ const deepest = 3
 export function checkLocalities(localities: readonly string[]): { readonly index: number; readonly reason: string } | undefined {
   const seen: Growing = new Map()
   for (const [index, locality] of localities.entries()) {
-    const reason = formOf(locality) ?? (isNew(seen, partsOf(locality)) ? undefined : 'one above covers it or is covered by it')
+    const reason = formOf(locality) ?? (isNew(seen, partsOf(locality)) ? undefined : 'it overlaps with one above')
     if (reason) return { index, reason }
   }
   return undefined
@@ -28,7 +28,7 @@ function partsOf(locality: string): readonly string[] {
 
 function formOf(locality: string): string | undefined {
   const star = locality.indexOf('*')
-  if (star >= 0 && star < locality.length - 1) return 'a wildcard can only stand at the end'
+  if (star >= 0 && star < locality.length - 1) return 'a wildcard can only come last'
   return partsOf(locality).includes('') ? 'its region, zone or subzone is empty' : undefined
 }
 

@@ -11,8 +11,8 @@ export function checkNamespacedHost(text: string, of: HostOf): string | undefine
   if (slash < 0) return of === 'Gateway' ? checkHost(text, of) : 'it has no namespace before a slash, as in "./*" or "shop/*"'
   const namespace = text.slice(0, slash)
   const host = text.slice(slash + 1)
-  if (namespace === '') return 'there is no namespace before its slash'
-  if (host === '') return 'there is no host behind its slash'
+  if (namespace === '') return 'there is no namespace before the slash'
+  if (host === '') return 'there is no host after the slash'
   if (!isNamespace(namespace, of)) return `"${namespace}" is no namespace`
   return checkHost(host, of)
 }

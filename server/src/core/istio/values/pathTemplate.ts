@@ -9,7 +9,7 @@ export function checkPathTemplate(path: string): string | undefined {
   let rest = false
   for (const segment of path.replaceAll(surroundingSlashes, '').split('/')) {
     if (segment === '{*}' || segment === '{**}') {
-      if (rest) return 'Nothing but plain segments can follow "{**}".'
+      if (rest) return 'Only plain segments can follow "{**}".'
       rest = segment === '{**}'
     } else if (/[{}]/.test(segment)) return 'Braces are only for "{*}" (one segment) and "{**}" (the rest), each alone between slashes.'
     else if (isTemplate && !literal.test(segment)) return refusedLiteral(segment)
@@ -19,8 +19,8 @@ export function checkPathTemplate(path: string): string | undefined {
 
 function refusedLiteral(segment: string): string {
   if (segment === '') return 'A path with "{*}" or "{**}" cannot have two slashes in a row.'
-  if (segment.includes('*')) return `Beside "{*}" or "{**}" the star in "${segment}" is not understood.`
-  return `Beside "{*}" or "{**}" the segment "${segment}" can only have letters, digits and the signs -._~%!$&'()+,;:@=.`
+  if (segment.includes('*')) return `With "{*}" or "{**}" there can be no bare star, as in "${segment}".`
+  return `With "{*}" or "{**}" the segment "${segment}" can have only letters, digits and -._~%!$&'()+,;:@=.`
 }
 
 /** The template that a refused path was meant to be: a named segment as `{*}`, a bare star as `{*}` or at the end as `{**}`. */

@@ -52,7 +52,7 @@ function expression(path: string): PathFault | undefined {
   // Without an end, an expression is looked for anywhere.
   const meant = /(?:\$|\.[*+])$/.test(path) ? plain : undefined
   return fault(
-    'A path is no regular expression: its signs are compared as they stand. Only "*" at an end, "{*}" and "{**}" are wildcards.',
+    'A path is no regular expression: its characters are matched literally. Only "*" at an end, "{*}" and "{**}" are wildcards.',
     meant,
   )
 }
@@ -61,13 +61,13 @@ function query(path: string): PathFault | undefined {
   const sign = /[?#]/.exec(path)?.[0]
   if (!sign) return undefined
   return sign === '#'
-    ? fault('"#" and what follows stays in the browser. Write the path alone.')
+    ? fault('Browsers keep "#" and what follows to themselves. Write the path alone.')
     : fault('A path is compared without its query, and "?" is no wildcard. Write the path alone.', /^([^?]+)\?\*$/.exec(path)?.[1])
 }
 
 function relative(path: string): PathFault | undefined {
   if (/^[/*]/.test(path)) return undefined
-  return fault('The path of a request begins with a slash.', /^[\w{%]/.test(path) ? `/${path}` : undefined)
+  return fault('The path of a request starts with a slash.', /^[\w{%]/.test(path) ? `/${path}` : undefined)
 }
 
 function fault(why: string, meant = ''): PathFault {

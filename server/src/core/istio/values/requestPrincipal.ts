@@ -15,19 +15,19 @@ export function faultOfRequestPrincipal(text: string, issuers: ReadonlySet<strin
   const slash = text.lastIndexOf('/')
   const isExact = !text.endsWith('*')
   if (issuers.has(text)) return { why: `is an issuer without a subject. ${advice}`, meant: `${text}/*` }
-  if (slash < 0) return isExact ? { why: `fits only a token with an empty subject. ${advice}` } : undefined
+  if (slash < 0) return isExact ? { why: `matches only a token with an empty subject. ${advice}` } : undefined
   const issuer = text.slice(0, slash)
   const subject = text.slice(slash + 1)
   if (/^[a-z][a-z0-9+.-]*:\/?$/i.test(issuer)) {
     const url = text.replace(/\*$/, '')
-    return { why: `is cut at its last slash, so no token has the issuer. ${advice}`, ...(/\w$/.test(url) ? { meant: `${url}/*` } : {}) }
+    return { why: `is split at its last slash, so no token has that issuer. ${advice}`, ...(/\w$/.test(url) ? { meant: `${url}/*` } : {}) }
   }
   if (subject === '') {
-    return { why: `fits only a token with an empty subject. ${advice}`, ...(issuers.has(issuer) ? { meant: `${text}*` } : {}) }
+    return { why: `matches only a token with an empty subject. ${advice}`, ...(issuers.has(issuer) ? { meant: `${text}*` } : {}) }
   }
   if (issuers.has(issuer) || !issuers.has(`${issuer}/`)) return undefined
   return {
-    why: `is for the issuer "${issuer}", and the one of the tokens ends in a slash. Write both slashes.`,
+    why: `means the issuer "${issuer}", but the issuer of the tokens ends in a slash. Write both slashes.`,
     meant: `${issuer}//${subject}`,
   }
 }

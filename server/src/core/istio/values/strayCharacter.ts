@@ -15,7 +15,7 @@ const inside: Readonly<Record<Writing, RegExp>> = {
   text: /[\p{Cc}\u200b\u2060\ufeff]/u,
 }
 
-/** What is there and where, in words: `a blank at its end`. Undefined where nothing is. */
+/** What is there and where, in words: `a space at its end`. Undefined where nothing is. */
 export function strayCharacter(text: string, writing: Writing): string | undefined {
   const first = atStart.exec(text)?.[0]
   if (first) return `${nameOf(first)} at its start`
@@ -33,10 +33,10 @@ export function withoutStray(text: string, writing: Writing): string | undefined
   return meant !== '' && !/[\r\n]/.test(text) && strayCharacter(meant, writing) === undefined ? meant : undefined
 }
 
-const names: Readonly<Record<string, string>> = { ' ': 'a blank', '\t': 'a tab', '\n': 'a line break', '\u00a0': 'a no-break space' }
+const names: Readonly<Record<string, string>> = { ' ': 'a space', '\t': 'a tab', '\n': 'a line break', '\u00a0': 'a no-break space' }
 
 function nameOf(character: string): string {
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
   if (Object.hasOwn(names, character)) return names[character] ?? code
-  return /[\p{Z}\p{C}]/u.test(character) ? `an invisible character (${code})` : `the sign ${character} (${code})`
+  return /[\p{Z}\p{C}]/u.test(character) ? `an invisible character (${code})` : `the character ${character} (${code})`
 }

@@ -28,3 +28,20 @@ export function withSingleStar(text: string): string | undefined {
   const single = text.replace(/^\*{2,}/, '*').replace(/\*{2,}$/, '*')
   return single !== text && !hasLiteralStar(single) ? single : undefined
 }
+
+/** Whether each star stands for any text: not by a regular expression, which many stars keep busy. */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  const [first = '', ...rest] = pattern.split(/\*+/)
+  const last = rest.pop()
+  if (last === undefined) return text => text === first
+  return text => {
+    if (!text.startsWith(first)) return false
+    let at = first.length
+    for (const part of rest) {
+      const found = text.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return text.length - at >= last.length && text.endsWith(last)
+  }
+}

@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A DENY or CUSTOM policy has no rules.',
-  why: 'Without rules it never matches, so Istio refuses it.',
+  why: 'Without rules it never matches, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

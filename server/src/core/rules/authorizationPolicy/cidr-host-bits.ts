@@ -9,8 +9,8 @@ export default {
   of: [ipBlock, condition],
   severity: 'info',
   istio: 'accepts',
-  summary: 'A CIDR block is written with an address inside it.',
-  why: 'What stands behind the prefix does not count: the whole block matches.',
+  summary: 'A CIDR block is written with the address of a host.',
+  why: 'The bits after the prefix do not count: the whole block matches.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -37,7 +37,7 @@ spec:
     for (const written of comparedValues(visit, 'source.ip', 'remote.ip', 'destination.ip')) {
       const network = networkOf(written.value)
       if (!network) continue
-      const message = `"${written.value}" matches all of ${network}. Write the block so, or the address without a prefix length.`
+      const message = `"${written.value}" matches all of ${network}. Write that block, or the address without a prefix length.`
       yield problem(written, message, replacement(written, network))
     }
   },

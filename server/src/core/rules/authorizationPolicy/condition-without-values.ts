@@ -8,7 +8,7 @@ export default {
   of: [condition],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A condition has nothing to compare with.',
+  summary: 'A condition has no values to compare with.',
   why: 'Istio refuses the object: "values" or "notValues" must hold something.',
   codes: [],
   bad: `

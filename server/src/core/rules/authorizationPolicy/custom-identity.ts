@@ -46,7 +46,7 @@ spec:
     for (const { name, where } of identitiesIn(visit)) {
       yield problem(
         where,
-        `A CUSTOM policy cannot look at "${name}", so Istio refuses the object. Let the authorizer decide it, or an ALLOW or DENY policy.`,
+        `A CUSTOM policy cannot look at "${name}", so Istio refuses the object. Let the authorizer check it, or an ALLOW or DENY policy.`,
       )
     }
   },

@@ -36,7 +36,7 @@ spec:
     for (const comparison of comparisonsIn(visit)) {
       const namespace = namespaceOfDefault(comparison, visit.object.namespace)
       if (namespace === undefined) continue
-      const message = `Every pod of "${namespace}" without a service account of its own is "default", so this means them all. Give the caller its own account.`
+      const message = `Every pod in "${namespace}" that names no service account runs as "default", so this means all of them. Give the caller its own account.`
       yield problem(comparison.written, message)
     }
   },

@@ -11,8 +11,8 @@ export default {
   of: [rule],
   severity: 'warning',
   istio: 'warns',
-  summary: 'A DENY rule looks only at what HTTP has.',
-  why: 'A TCP connection has no methods, paths, hosts or tokens: there the rule leaves them out and refuses whatever else it matches.',
+  summary: 'A DENY rule looks only at what HTTP requests have.',
+  why: 'A TCP connection has no methods, paths, hosts or tokens: there the rule ignores them and refuses whatever else it matches.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -53,10 +53,10 @@ spec:
 } satisfies SchemaRule
 
 const consequence =
-  'A TCP connection has no methods, paths, hosts or tokens: on TCP ports this DENY rule leaves them out and refuses whatever else it matches. Write "ports" in "to" with the HTTP ports to leave TCP alone.'
+  'A TCP connection has no methods, paths, hosts or tokens: on TCP ports this DENY rule ignores them and refuses whatever else it matches. List the HTTP ports under "ports" in "to" to leave TCP alone.'
 
 const falseAlarm =
-  'Istio warns that this DENY rule refuses all TCP traffic, although a TCP connection has a trust domain too where mutual TLS is used. Write "ports" in "to" to be rid of the warning.'
+  'Istio warns that this DENY rule refuses all TCP traffic, although a TCP connection has a trust domain too where mutual TLS is used. Write "ports" in "to" to silence the warning.'
 
 /** What a connection has, in the eyes of Istio's warning: it forgets trust domains. Source: istio/istio:pkg/config/validation/validation.go. */
 const ofConnections = {

@@ -14,8 +14,8 @@ export default {
   of: [source, operation],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A source or an operation says nothing.',
-  why: 'Istio refuses the object. Any caller, or any operation, is said by leaving "from" or "to" out.',
+  summary: 'A source or an operation is empty.',
+  why: 'Istio refuses the object. To match every caller or every operation, leave "from" or "to" out.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

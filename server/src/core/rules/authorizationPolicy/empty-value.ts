@@ -32,6 +32,6 @@ spec:
   *check({ schema, node, name }) {
     // Where the CRD has a least length, another rule speaks for both.
     if (schema.type !== 'string' || !schema.nonEmpty || schema.minLength || node.kind !== 'scalar' || node.value !== '') return
-    yield problem(node, `An empty text in "${name}" matches nothing, so Istio refuses the object. Write a value, or remove it.`)
+    yield problem(node, `An empty value in "${name}" matches nothing, so Istio refuses the object. Write a value, or remove it.`)
   },
 } satisfies SchemaRule

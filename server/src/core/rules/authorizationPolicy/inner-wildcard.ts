@@ -11,8 +11,8 @@ export default {
   of: compared,
   severity: 'warning',
   istio: 'accepts',
-  summary: 'A star that is no wildcard, because it stands inside a value or is the second one.',
-  why: 'One star at the start or at the end is a wildcard. Every other one is compared as it stands.',
+  summary: 'A star that is no wildcard, because it is inside a value or the second one.',
+  why: 'One star at the start or at the end is a wildcard. Any other is matched literally.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -40,7 +40,7 @@ spec:
       const { subject, written } = comparison
       if (!isMistaken[subject](written.value)) continue
       const repaired = repair(comparison)
-      const message = `In "${written.value}" only one star can be a wildcard, at the start or at the end; the other is compared as it stands.`
+      const message = `A star in "${written.value}" is matched literally: only one, at the start or at the end, can be a wildcard.`
       yield problem(written, `${message} ${advice[subject]}`, ...(repaired ? [replacement(written, repaired)] : []))
     }
   },
@@ -63,10 +63,10 @@ const isMistaken: Readonly<Record<Subject, (text: string) => boolean>> = {
   serverName: hasLiteralStar,
 }
 
-const anyText = 'Write "x*" for what begins with x, or "*x" for what ends with it.'
+const anyText = 'Write "x*" for what starts with x, or "*x" for what ends with it.'
 
 const advice: Readonly<Record<Subject, string>> = {
-  principal: 'Name the callers by "namespaces" or "serviceAccounts", which leave the trust domain open.',
+  principal: 'Use "namespaces" or "serviceAccounts", which match in any trust domain.',
   requestPrincipal: 'Write "ISS/*", "*/SUB" or "*".',
   namespace: anyText,
   serviceAccount: anyText,

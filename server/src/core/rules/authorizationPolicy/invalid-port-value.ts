@@ -35,7 +35,7 @@ spec:
   *check(visit) {
     for (const written of comparedValues(visit, 'destination.port')) {
       if (isPort(written.value)) continue
-      const message = `"${written.value}" is no port, so Istio refuses the object. A port is a number from 0 to 65535, without a name, a range or a sign.`
+      const message = `"${written.value}" is no port, so Istio refuses the object. Write a number from 0 to 65535; names, ranges and signs are not understood.`
       const trimmed = written.value.trim()
       yield problem(written, message, ...(isPort(trimmed) ? [replacement(written, trimmed)] : []))
     }

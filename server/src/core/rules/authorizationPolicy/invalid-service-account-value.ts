@@ -38,7 +38,7 @@ spec:
   *check(visit) {
     for (const { name, count, where } of listsIn(visit)) {
       if (count <= mostServiceAccounts) continue
-      const message = `"${name}" has ${count} values, and ${mostServiceAccounts} are the most, so Istio refuses the object. ${overflow[name]}`
+      const message = `"${name}" has ${count} values, and at most ${mostServiceAccounts} are allowed, so Istio refuses the object. ${overflow[name]}`
       yield judged(refusal(visit, true), problem(where, message))
     }
     if (visit.schema === source) return

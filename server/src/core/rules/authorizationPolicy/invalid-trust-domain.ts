@@ -8,7 +8,7 @@ export default {
   of: [trustDomain, condition],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A trust domain with a slash, or with a wildcard in its middle.',
+  summary: 'A trust domain with a slash, or with a wildcard inside.',
   why: 'Istio refuses the object. One wildcard at the start or at the end is possible.',
   codes: [],
   bad: `
@@ -46,6 +46,6 @@ const slash = 'Write only the part of the identity before the first slash.'
 /** Source: istio/istio:pkg/config/security/security.go (CheckWildcardValues, CheckTrustDomainValues). */
 function faultOf(text: string): string | undefined {
   const stars = text.split('*').length - 1
-  if (stars > 1) return 'It can have one wildcard.'
-  return stars === 1 && !text.startsWith('*') && !text.endsWith('*') ? 'The wildcard can only stand at the start or at the end.' : undefined
+  if (stars > 1) return 'It can have only one wildcard.'
+  return stars === 1 && !text.startsWith('*') && !text.endsWith('*') ? 'The wildcard must be at the start or at the end.' : undefined
 }

@@ -9,7 +9,7 @@ export default {
   of: compared,
   severity: 'warning',
   istio: 'accepts',
-  summary: 'A blank, an invisible character or a typographic sign in a value that is compared character by character.',
+  summary: 'A space, an invisible or a typographic character in a value that is matched literally.',
   why: 'Nobody sends it, so the value matches nothing.',
   codes: [],
   bad: `
@@ -41,7 +41,7 @@ spec:
       const stray = strayCharacter(written.value, writings[subject])
       if (!stray || (subject === 'path' && checkPathTemplate(written.value) !== undefined)) continue
       const meant = withoutStray(written.value, writings[subject])
-      const message = `This value has ${stray}, which nobody sends, so it matches nothing. Remove it.`
+      const message = `This value has ${stray}, which nobody sends, so it matches nothing. ${meant ? `Write "${meant}".` : 'Remove it.'}`
       yield problem(written, message, ...(meant ? [replacement(written, meant)] : []))
     }
   },

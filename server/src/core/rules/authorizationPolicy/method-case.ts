@@ -9,8 +9,8 @@ export default {
   of: ['method'],
   severity: 'warning',
   istio: 'accepts',
-  summary: 'A method in small letters, misspelt, or with signs that no method has.',
-  why: 'Methods are compared letter by letter, so no request has this one.',
+  summary: 'A method in lower case, misspelt, or with characters that no method has.',
+  why: 'Methods are case-sensitive, so no request has this one.',
   codes: ['KIA0102'],
   bad: `
 apiVersion: security.istio.io/v1

@@ -13,7 +13,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A path that is a URL, a regular expression, relative, or has a query.',
-  why: 'The path of a request begins with a slash and is compared as it stands, without the query.',
+  why: 'The path of a request starts with a slash and is compared without its query.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A policy that is not CUSTOM names an external authorizer.',
-  why: 'Only CUSTOM policies ask one; Istio refuses the object.',
+  why: 'Only CUSTOM policies ask one, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

@@ -12,7 +12,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A request principal that is not issuer and subject.',
-  why: 'It is cut at its last slash: what stands before is compared with the issuer of the token, the rest with its subject.',
+  why: 'It is split at its last slash: the part before is compared with the issuer of the token, the rest with its subject.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

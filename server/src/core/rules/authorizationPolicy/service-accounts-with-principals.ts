@@ -47,7 +47,7 @@ spec:
     if (!where) return
     // The CRD counts what is written, Istio what is not empty.
     const bothHold = [accounts, others].every(names => names.some(name => fields.items(name).length > 0))
-    const message = `"${account}" cannot stand beside "${other}" in one source, so the API server refuses the object. Keep one of them; two sources would be alternatives.`
+    const message = `"${account}" and "${other}" cannot both be set in one source, so the API server refuses the object. Keep one of them; two sources would be alternatives.`
     yield judged(bothHold ? ['webhook', 'crd'] : ['crd'], problem(where, message))
   },
 } satisfies SchemaRule

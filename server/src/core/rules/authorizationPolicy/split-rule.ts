@@ -11,7 +11,7 @@ export default {
   severity: 'info',
   istio: 'accepts',
   summary: 'A rule says only who calls, and the next one only what is called.',
-  why: 'Each rule admits by itself. With a dash too many before "to", everybody may do what it says, and the callers of "from" everything.',
+  why: 'Each rule admits on its own. With one dash too many before "to", everybody may do what "to" says, and the callers in "from" may do everything.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -56,7 +56,7 @@ spec:
 } satisfies DocumentRule
 
 const message =
-  'This rule stands for itself: it admits every caller, and the rule before it admits its callers to everything. If both were meant as one rule, remove the dash before "to".'
+  'This is a rule of its own: it admits every caller, and the rule before it admits its callers to everything. If both were meant as one rule, remove the dash before "to".'
 
 type Halves = readonly [from: Fields, to: Fields]
 
@@ -113,5 +113,5 @@ function joined(from: Fields, to: Fields, text: string): readonly Fix[] {
   const column = from.node.span.start - lineStartOf(text, from.node.span.start)
   if (!/^\s*-[ ]+$/.test(before) || before.length !== column) return []
   const dash = to.node.span.start - before.length + before.indexOf('-')
-  return [fix('Make both one rule', { span: { start: dash, end: dash + 1 }, text: ' ' })]
+  return [fix('Merge both into one rule', { span: { start: dash, end: dash + 1 }, text: ' ' })]
 }

@@ -43,14 +43,12 @@ spec:
 /** Attributes of early versions, and what people look for here. */
 const elsewhere: readonly (readonly [key: RegExp, advice: string])[] = [
   [/^destination\.labels/, 'Select workloads by their labels with "selector".'],
-  [/^destination\.namespace$/, 'A policy holds in its own namespace: put it there.'],
+  [/^destination\.namespace$/, 'A policy applies to its own namespace: put it there.'],
   [/^destination\.(?:name|user|workload|principal|service\w*)\b/, 'Name the workload with "selector", or a Service with "targetRefs".'],
   [/^request\.(?:method|path|url|host)/, 'Methods, paths and hosts belong in an operation of "to".'],
 ]
 
 function adviceFor(key: string): string {
   const found = elsewhere.find(([form]) => form.test(key))
-  return (
-    found?.[1] ?? 'Known are attributes of "request", "source", "remote.ip", "destination.ip", "destination.port" and "connection.sni".'
-  )
+  return found?.[1] ?? 'It knows those of "request", "source", "remote.ip", "destination.ip", "destination.port" and "connection.sni".'
 }

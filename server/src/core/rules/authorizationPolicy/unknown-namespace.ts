@@ -1,6 +1,7 @@
 import { nearest } from '../../istio/nearest.ts'
 import type { AuthorizationPolicy } from '../../istio/resources.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
+import { globMatcher } from '../../istio/values/wildcard.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Located } from '../../yaml/tree.ts'
 import { problem, type Rule, replacement } from '../rule.ts'
@@ -47,7 +48,9 @@ spec:
       const what = value.includes('*') ? `No namespace matches "${value}"` : `No namespace "${value}"`
       const message = `${what}, so this entry ${excludes ? 'excludes' : 'matches'} no caller.`
       const meant = value.includes('*') ? undefined : nearest(value, mesh.namespaces)
-      yield meant ? problem(written, `${message} Did you mean "${meant}"?`, replacement(written, meant)) : problem(written, message)
+      yield meant
+        ? problem(written, `${message} Did you mean "${meant}"?`, replacement(written, meant))
+        : problem(written, `${message} Correct or remove it.`)
     }
   },
 } satisfies Rule<'AuthorizationPolicy'>
@@ -63,8 +66,7 @@ function namespacesOf(policy: AuthorizationPolicy): readonly { readonly written:
 /** Each `*` stands for any text, and case counts. Source: pilot/pkg/security/authz/model/generator.go (srcNamespaceGenerator). */
 function matchesAny(value: string, mesh: Mesh): boolean {
   if (!value.includes('*')) return mesh.namespaces.has(value)
-  const pattern = new RegExp(`^${value.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
-  return [...mesh.namespaces].some(name => pattern.test(name))
+  return [...mesh.namespaces].some(globMatcher(value))
 }
 
 /** The account that every namespace has tells whether the namespace is there, and whether other clusters may have it. */

@@ -79,7 +79,9 @@ function unknown(
       mesh.all('Namespace').map(each => each.name),
     )
     const what = `No namespace "${namespace}", ${effect}`
-    return meant ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, write(meant, name))) : problem(written, what)
+    return meant
+      ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, write(meant, name)))
+      : problem(written, `${what} Correct or remove it.`)
   }
   const meant = nearest(
     name,
@@ -88,5 +90,5 @@ function unknown(
   const what = `No service account "${name}" in namespace "${namespace}", ${effect}`
   return meant
     ? problem(written, `${what} Did you mean "${meant}"?`, { ...replacement(written, write(namespace, meant)), title: `Use "${meant}"` })
-    : problem(written, what)
+    : problem(written, `${what} Correct or remove it.`)
 }

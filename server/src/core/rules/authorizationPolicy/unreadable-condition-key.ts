@@ -10,8 +10,8 @@ export default {
   of: ['conditionKey'],
   severity: 'warning',
   istio: 'accepts',
-  summary: 'A condition key with something between the attribute and its brackets, or behind the first pair.',
-  why: 'Istio accepts the object and cannot read the key: an ALLOW rule is left out, another rule is applied without the condition.',
+  summary: 'A condition key with something between the attribute and its brackets, or after the first pair.',
+  why: 'Istio accepts the object but cannot read the key: it drops an ALLOW rule, and applies any other rule without the condition.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -40,15 +40,15 @@ spec:
     if (node.kind !== 'scalar' || faultOfKey(node.text)) return
     const key = readBracketedKey(node.text)
     if (!key || (key.names && !isUnsendable(key.base, key.names))) return
-    const effect = key.names ? 'so it fits no request' : effectOf(object)
-    yield problem(node, `Istio accepts "${node.text}" and cannot read it, ${effect}. Write "${key.base}[name]".`)
+    const effect = key.names ? 'so it matches no request' : effectOf(object)
+    yield problem(node, `Istio accepts "${node.text}" but cannot read it, ${effect}. Write "${key.base}[name]".`)
   },
 } satisfies SchemaRule
 
 /** Source: istio/istio:pilot/pkg/security/authz/model/model.go (checkError). */
 function effectOf(object: VisitedObject): string {
   const spec = object.fields.object('spec')
-  return spec && wordAt(spec, 'action') !== 'ALLOW' ? 'so the rule is applied without this condition' : 'so the rule is left out'
+  return spec && wordAt(spec, 'action') !== 'ALLOW' ? 'so the rule is applied without this condition' : 'so the rule is dropped'
 }
 
 /** The name of a header is a token, with a colon before it a part of the request; a bracket in a claim was meant to end it. */

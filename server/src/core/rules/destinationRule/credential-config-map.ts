@@ -11,7 +11,7 @@ export default {
   of: [clientTls],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A ConfigMap in credentialName that is not named whole, or in another namespace.',
+  summary: 'credentialName names a ConfigMap incompletely, or in another namespace.',
   why: 'Istio refuses the object. A ConfigMap with CA certificates is configmap://<namespace>/<name>, in the namespace of the rule.',
   codes: [],
   bad: `
@@ -50,7 +50,7 @@ spec:
     } else if (own !== undefined && namespace !== own) {
       yield problem(
         credential,
-        `The ConfigMap must be in the namespace "${own}" of the rule, not in "${namespace}", so Istio refuses the object.`,
+        `The ConfigMap must be in "${own}", the namespace of the rule, not in "${namespace}", so Istio refuses the object. Name one that is there.`,
       )
     }
   },

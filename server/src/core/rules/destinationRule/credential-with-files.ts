@@ -11,7 +11,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'Certificates from a Secret and from files at once.',
-  why: 'Istio refuses the object: with credentialName everything, CA certificates and revocation list included, comes from the Secret.',
+  why: 'Istio refuses the object: with credentialName everything comes from the Secret, CA certificates and revocation list included.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -47,7 +47,7 @@ spec:
       if (!key || !holds(tls, name)) continue
       yield problem(
         key,
-        `"${name}" and "credentialName" cannot both be set, so Istio refuses the object. Put it into the Secret, or remove one.`,
+        `"${name}" and "credentialName" cannot both be set, so Istio refuses the object. Put the file into the Secret, or remove one of the two.`,
       )
     }
   },

@@ -15,8 +15,8 @@ export default {
   of: [outlierDetection, consistentHash],
   severity: 'warning',
   istio: 'warns',
-  summary: 'A setting that has a successor.',
-  why: 'Istio still takes it and warns; a later version may drop it.',
+  summary: 'A setting that another one has replaced.',
+  why: 'Istio still accepts it and warns; a later version may drop it.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

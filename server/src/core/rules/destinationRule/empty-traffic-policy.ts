@@ -54,7 +54,7 @@ spec:
     const quoted = names.map(name => `"${name}"`)
     yield problem(
       key ?? first ?? node,
-      `This sets nothing in ${fields.schema.name}, so Istio refuses the object. Set ${either.format(quoted)}, or remove it.`,
+      `Nothing is set in ${fields.schema.name}, so Istio refuses the object. Set ${either.format(quoted)}, or remove it.`,
     )
   },
 } satisfies SchemaRule

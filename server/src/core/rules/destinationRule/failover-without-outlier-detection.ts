@@ -14,7 +14,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'Failover between localities without outlier detection.',
-  why: 'Only outlier detection finds out that servers fail; without it traffic never moves.',
+  why: 'Only outlier detection notices that servers fail; without it traffic never moves.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

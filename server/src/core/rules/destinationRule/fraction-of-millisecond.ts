@@ -42,9 +42,9 @@ spec:
     // Less than a millisecond is another rule's finding, or turns a timeout off.
     const isShort = schema === disablingDuration ? length / millisecond === 0n : length < millisecond
     if (isShort) return
-    if (length < 0n) yield problem(node, `"${name}" cannot be negative, so Istio refuses "${node.text}". Write 0s to turn it off.`)
+    if (length < 0n) yield problem(node, `"${name}" cannot be negative, so Istio refuses the object. Write 0s to turn it off.`)
     else if (length % millisecond !== 0n) {
-      yield problem(node, `"${name}" must be whole milliseconds, so Istio refuses "${node.text}".`)
+      yield problem(node, `"${node.text}" is not a whole number of milliseconds, so Istio refuses the object. Round it.`)
     }
   },
 } satisfies SchemaRule

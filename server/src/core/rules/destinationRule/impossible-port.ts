@@ -42,6 +42,6 @@ spec:
     if (!port?.node || !place || isUnknown(port.get('number'))) return
     const number = port.node.entries.length === 0 ? 0 : numberOf(port.get('number'))
     if (number === undefined || (1 <= number && number <= largestPort) || number < 0) return
-    yield problem(place, `No Service has the port ${number}, so these settings are never used. Ports are from 1 to ${largestPort}.`)
+    yield problem(place, `No Service has the port ${number}, so these settings are never used. Write a number from 1 to ${largestPort}.`)
   },
 } satisfies SchemaRule

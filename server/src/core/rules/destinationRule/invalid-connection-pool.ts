@@ -18,7 +18,7 @@ export default {
   of: [httpPool, tcpPool],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A connection pool with a negative limit, or with two protocols for one connection.',
+  summary: 'A connection pool with a negative limit, or with contradicting protocols.',
   why: 'Istio refuses the object. A limit is at least 0, and a connection is either upgraded to HTTP/2 or keeps the protocol of the client.',
   codes: [],
   bad: `

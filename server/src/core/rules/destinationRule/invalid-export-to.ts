@@ -12,8 +12,8 @@ export default {
   of: [destinationRuleSpec, serviceEntrySpec, virtualServiceSpec],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'Namespaces in exportTo that are none, are there twice or contradict each other.',
-  why: 'Istio refuses the object. exportTo holds names of namespaces, "." for the own one, or "*" alone for all.',
+  summary: 'exportTo has an entry that is no namespace, is repeated or contradicts another.',
+  why: 'Istio refuses the object. exportTo holds names of namespaces, "." for the own namespace, or "*" alone for all.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -35,7 +35,7 @@ spec:
   *check({ schema, fields, object }) {
     const entries = fields.texts('exportTo').filter(({ value }) => value !== '' && !isPlaceholder(value))
     const of = schema === serviceEntrySpec ? 'ServiceEntry' : fields.has('workloadSelector') ? 'rule with workloadSelector' : 'object'
-    for (const { entry, reason } of checkExportTo(entries, namespaceOf(object), of))
-      yield problem(entry, `${reason} Istio refuses the object.`)
+    for (const { entry, reason, advice } of checkExportTo(entries, namespaceOf(object), of))
+      yield problem(entry, `${reason}, so Istio refuses the object. ${advice}`)
   },
 } satisfies SchemaRule

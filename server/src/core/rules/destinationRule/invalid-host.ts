@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A host that is no host name.',
-  why: 'Istio refuses the object. A host is a DNS name such as reviews.shop.svc.cluster.local or *.example.com; an address or a URL is none.',
+  why: 'Istio refuses the object. A host is a DNS name such as reviews.shop.svc.cluster.local or *.example.com; not an address or a URL.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

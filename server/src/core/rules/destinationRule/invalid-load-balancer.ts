@@ -15,7 +15,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'Load balancing with settings that contradict each other or that Envoy cannot use.',
-  why: 'Istio refuses the object: cookies and their attributes need names, a Maglev table a prime number as its size, weights must make 100.',
+  why: 'Istio refuses the object: cookies and their attributes need names, a Maglev table a prime number as its size, weights must add up to 100.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -58,20 +58,20 @@ function* hashProblems(hash: Fields): Generator<Problem> {
   if (cookie) yield* cookieProblems(cookie)
   const size = hash.key('minimumRingSize')
   if (size && (numberAt(hash, 'minimumRingSize') ?? 0) !== 0 && hashAlgorithms.some(name => hash.has(name))) {
-    yield problem(size, `"minimumRingSize" cannot stand beside "ringHash" or "maglev", ${refused}. Write it below "ringHash".`)
+    yield problem(size, `"minimumRingSize" cannot be set beside "ringHash" or "maglev", ${refused}. Write it below "ringHash".`)
   }
   yield* tableProblems(hash.object('maglev'))
 }
 
 function* cookieProblems(cookie: Fields): Generator<Problem> {
   const name = cookie.text('name')
-  if (name?.value === '') yield problem(name, `This cookie has no name, ${refused}.`)
+  if (name?.value === '') yield problem(name, `This cookie has no name, ${refused}. Write one.`)
   const seen = new Set<string>()
   for (const attribute of cookie.objects('attributes')) {
     const written = attribute.text('name')
     if (!written || isUnknown(attribute.get('name'))) continue
-    if (written.value === '') yield problem(written, `This attribute has no name, ${refused}.`)
-    else if (seen.has(written.value)) yield problem(written, `The attribute "${written.value}" stands here twice, ${refused}. Remove one.`)
+    if (written.value === '') yield problem(written, `This attribute has no name, ${refused}. Write one.`)
+    else if (seen.has(written.value)) yield problem(written, `The attribute "${written.value}" is listed twice, ${refused}. Remove one.`)
     seen.add(written.value)
   }
 }
@@ -80,7 +80,7 @@ function* tableProblems(maglev: Fields | undefined): Generator<Problem> {
   const size = maglev?.get('tableSize')
   const value = maglev && numberAt(maglev, 'tableSize')
   if (!size || value === undefined || (value < largestTable && isPrime(value))) return
-  yield problem(size, `The size of a Maglev table is a prime number below ${largestTable}, ${refused}. The usual size is 65537.`)
+  yield problem(size, `The size of a Maglev table must be a prime number below ${largestTable}, ${refused}. The usual size is 65537.`)
 }
 
 /** As Envoy asks: 1 counts. */
@@ -95,7 +95,7 @@ function* warmupProblems(warmup: Fields | undefined): Generator<Problem> {
   if (!warmup) return
   const [percent, aggression] = [warmup.get('minimumPercent'), warmup.get('aggression')]
   if (percent && (numberAt(warmup, 'minimumPercent') ?? 0) > 100) {
-    yield problem(percent, `"minimumPercent" is at most 100, ${refused}.`)
+    yield problem(percent, `"minimumPercent" can be at most 100, ${refused}.`)
   }
   if (aggression && numberAt(warmup, 'aggression') === 0) {
     yield problem(aggression, `"aggression" must be more than 0, ${refused}. 1 is linear.`)

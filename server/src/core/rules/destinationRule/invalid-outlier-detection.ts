@@ -11,8 +11,8 @@ export default {
   of: [outlierDetection],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'Outlier detection with a share that is none, or local failures that are not counted apart.',
-  why: 'Istio refuses the object. Shares are from 0 to 100, and consecutiveLocalOriginFailures needs splitExternalLocalOriginErrors.',
+  summary: 'Outlier detection with an impossible percentage, or with a limit for local failures that are not counted.',
+  why: 'Istio refuses the object. Percentages are from 0 to 100, and consecutiveLocalOriginFailures needs splitExternalLocalOriginErrors.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -41,13 +41,13 @@ spec:
     const split = 'splitExternalLocalOriginErrors'
     const isSplit = trueAt(fields, split) || isUnknown(fields.get(split)) || !(fields.has(split) || lacks(fields, split))
     if (failures && !isSplit && (numberAt(fields, 'consecutiveLocalOriginFailures') ?? 0) > 0) {
-      yield problem(failures, `This needs "${split}: true" beside it, so Istio refuses the object.`)
+      yield problem(failures, `This needs "${split}: true" beside it, so Istio refuses the object. Add it.`)
     }
     for (const name of percents) {
       const percent = fields.get(name)
       const value = numberAt(fields, name)
       if (!percent || value === undefined || (0 <= value && value <= 100)) continue
-      yield problem(percent, `"${name}" is a share in percent and cannot be ${value}, so Istio refuses the object. Use 0 to 100.`)
+      yield problem(percent, `"${name}" is a percentage and cannot be ${value}, so Istio refuses the object. Write a number from 0 to 100.`)
     }
   },
 } satisfies SchemaRule

@@ -12,7 +12,7 @@ export default {
   of: [destinationRuleSpec],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A subset with a name that is no DNS label or is there twice, or with labels that no pod can have.',
+  summary: 'A subset with a malformed or repeated name, or with labels that no pod can have.',
   why: 'Istio refuses the object. Routes find a subset by its name, and the labels are compared with those of pods.',
   codes: [],
   bad: `
@@ -47,12 +47,13 @@ spec:
 } satisfies SchemaRule
 
 function* nameProblems(name: Located<string>, names: Set<string>): Generator<Problem> {
-  if (name.value === '') yield problem(name, 'This subset has no name, so Istio refuses the object. Routes choose a subset by its name.')
+  if (name.value === '')
+    yield problem(name, 'This subset has no name, so Istio refuses the object. Write the name by which routes choose it.')
   else if (names.has(name.value)) {
     yield problem(name, `There is another subset "${name.value}" above, so Istio refuses the object. Rename or remove one.`)
   } else if (!isDns1123Label(name.value)) {
-    const form = 'at most 63 letters, digits and inner dashes'
-    yield problem(name, `"${name.value}" is no name for a subset, so Istio refuses the object. A name has ${form}.`)
+    const form = 'letters, digits and dashes between them, 63 at most'
+    yield problem(name, `"${name.value}" is no valid subset name, so Istio refuses the object. Use ${form}.`)
   }
   names.add(name.value)
 }
@@ -61,9 +62,9 @@ function* labelProblems(subset: Fields): Generator<Problem> {
   const labels = subset.get('labels')
   for (const { key, value } of labels?.kind === 'mapping' ? labels.entries : []) {
     const badKey = isPlaceholder(key.text) ? undefined : checkLabelKey(key.text)
-    if (badKey) yield problem(key, `"${key.text}" is no key of a label, so Istio refuses the object: ${badKey}.`)
+    if (badKey) yield problem(key, `"${key.text}" is no valid label key, so Istio refuses the object: ${badKey}.`)
     if (value?.kind !== 'scalar' || typeof value.value !== 'string' || isPlaceholder(value.value)) continue
     const badValue = checkLabelValue(value.value)
-    if (badValue) yield problem(value, `"${value.value}" is no value of a label, so Istio refuses the object: ${badValue}.`)
+    if (badValue) yield problem(value, `"${value.value}" is no valid label value, so Istio refuses the object: ${badValue}.`)
   }
 }

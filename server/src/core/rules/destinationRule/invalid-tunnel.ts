@@ -14,7 +14,7 @@ export default {
   of: [trafficPolicy],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A tunnel to nowhere, by an unknown method, or together with the PROXY protocol.',
+  summary: 'A tunnel without a valid target, by an unknown method, or together with the PROXY protocol.',
   why: 'Istio refuses the object. A tunnel needs the method CONNECT or POST, a host name or address, and a port from 1 to 65535.',
   codes: [],
   bad: `
@@ -54,11 +54,15 @@ function* tunnelProblems(tunnel: Fields): Generator<Problem> {
   }
   if (host && !isUnknown(tunnel.get('targetHost')) && !isIpAddress(host.value)) {
     const reason = checkFQDN(host.value)
-    if (reason) yield problem(host, `"${host.value}" is neither a host name nor an address, so Istio refuses the object: ${reason}.`)
+    if (reason)
+      yield problem(
+        host,
+        `"${host.value}" is neither a host name nor an address, so Istio refuses the object: ${reason}. Write one of them.`,
+      )
   }
   const number = numberOf(port)
   if (port && number !== undefined && (number < 1 || number > largestPort)) {
-    yield problem(port, `${number} is no port, so Istio refuses the object. Ports are from 1 to ${largestPort}.`)
+    yield problem(port, `${number} is no port, so Istio refuses the object. Write a number from 1 to ${largestPort}.`)
   }
 }
 

@@ -17,7 +17,7 @@ export function decisiveProblem(setting: Fields): Problem | undefined {
   if (failover && setting.isSet('failover')) {
     if (setting.isSet('distribute')) return problem(failover, `"distribute" and "failover" cannot both be set, ${refused}. Remove one.`)
     const label = setting.texts('failoverPriority').find(({ value }) => topology.includes(value))
-    if (label) return problem(label, `"${label.value}" cannot stand here together with "failover", ${refused}. Remove one.`)
+    if (label) return problem(label, `"${label.value}" and "failover" cannot both be set, ${refused}. Remove one.`)
   }
   return setting.objects('distribute').flatMap(each => weightProblem(each) ?? [])[0]
 }
@@ -36,7 +36,7 @@ export function* localityProblems(setting: Fields): Generator<Problem> {
 export function* zoneProblems(setting: Fields): Generator<Problem> {
   for (const label of setting.texts('failoverPriority')) {
     if (topology.includes(label.value)) {
-      yield problem(label, `Regions and zones are looked at anyway, and "${label.value}" cannot stand here, ${refused}. Remove it.`)
+      yield problem(label, `Regions and zones are compared anyway, and "${label.value}" cannot be listed, ${refused}. Remove it.`)
     }
   }
   yield* failoverProblems(setting)
@@ -53,9 +53,9 @@ function weightProblem(entry: Fields): Problem | undefined {
   if (!key || to?.kind !== 'mapping') return undefined
   const values = weights.map(({ value }) => (value === undefined || isNullScalar(value) ? 0 : numberOf(value)))
   const bad = weights.find((_, index) => isOutside(values[index]))
-  if (bad) return problem(bad.value ?? bad.key, `A weight is from 1 to 100, ${refused}.`)
+  if (bad) return problem(bad.value ?? bad.key, `A weight must be from 1 to 100, ${refused}.`)
   const sum = values.reduce((total, value) => (total === undefined || value === undefined ? undefined : total + value), 0)
-  return sum === undefined || sum === 100 ? undefined : problem(key, `The weights make ${sum} together and must make 100, ${refused}.`)
+  return sum === undefined || sum === 100 ? undefined : problem(key, `The weights add up to ${sum} and must add up to 100, ${refused}.`)
 }
 
 function isNullScalar(node: Entry['value']): boolean {
@@ -72,13 +72,13 @@ function* targetProblems(entry: Fields): Generator<Problem> {
   const sorted = narrowFirst(keys.map(({ text }) => text))
   const bad = checkLocalities(sorted)
   const key = bad && keys.find(({ text }) => text === sorted[bad.index])
-  if (key) yield problem(key, `"${key.text}" is refused as a locality, ${refused}: ${bad.reason}.`)
+  if (key) yield problem(key, `"${key.text}" is not possible as a locality here, ${refused}: ${bad.reason}.`)
 }
 
 function* overlap(from: readonly Located<string>[]): Generator<Problem> {
   const bad = checkLocalities(from.map(({ value }) => value))
   const locality = bad && from[bad.index]
-  if (locality) yield problem(locality, `"${locality.value}" is refused as a locality, ${refused}: ${bad.reason}.`)
+  if (locality) yield problem(locality, `"${locality.value}" is not possible as a locality here, ${refused}: ${bad.reason}.`)
 }
 
 function* failoverProblems(setting: Fields): Generator<Problem> {
@@ -86,7 +86,7 @@ function* failoverProblems(setting: Fields): Generator<Problem> {
     const [from, to] = [textAt(entry, 'from'), textAt(entry, 'to')]
     const place = entry.text('to') ?? entry.text('from') ?? entry.node ?? setting.key('failover')
     if (from === undefined || to === undefined || !place) continue
-    if (from === to) yield problem(place, `A region cannot take over from itself, ${refused}. Name two regions.`)
+    if (from === to) yield problem(place, `A region cannot fail over to itself, ${refused}. Name two regions.`)
     const wrong = [from, to].find(region => /[/*]/.test(region))
     if (wrong) yield problem(place, `"${wrong}" is no region, ${refused}. Write a region alone, without zones and wildcards.`)
   }

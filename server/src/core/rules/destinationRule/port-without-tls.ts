@@ -11,8 +11,8 @@ export default {
   of: [destinationRuleSpec],
   severity: 'warning',
   istio: 'accepts',
-  summary: 'Settings for a port that leave out tls, below a policy that has it.',
-  why: 'A port inherits nothing: the tls of the policy does not hold there. Mutual TLS becomes automatic, which is plaintext to a server without a sidecar.',
+  summary: 'Settings for a port without tls, in a policy that has it.',
+  why: 'A port inherits nothing: the tls of the policy does not apply there. Mutual TLS is automatic instead, which is plaintext to a server without a sidecar.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

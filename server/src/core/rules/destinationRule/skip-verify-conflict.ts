@@ -14,8 +14,8 @@ export default {
   of: [clientTls],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'insecureSkipVerify together with what says how to verify the server.',
-  why: 'Istio refuses the object. With insecureSkipVerify nothing is verified: whoever stands between can read and answer.',
+  summary: 'insecureSkipVerify together with a setting that verifies the server.',
+  why: 'Istio refuses the object. With insecureSkipVerify nothing is verified: anybody in between can read and answer.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

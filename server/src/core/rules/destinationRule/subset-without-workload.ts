@@ -15,7 +15,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A subset names labels that no endpoint of the host has.',
-  why: 'What is routed to the subset is answered with 503.',
+  why: 'Requests to the subset are answered with 503.',
   codes: ['IST0173', 'KIA0203'],
   bad: `
 apiVersion: v1
@@ -69,7 +69,7 @@ spec:
       if (!knowsSelectables(mesh) || !knowsHosts(mesh)) return
       yield problem(
         name,
-        `No endpoint of "${rule.host?.value}" has the label${labels.length > 1 ? 's' : ''} ${formatLabels(labels)}, so what is routed to subset "${name.value}" is answered with 503.`,
+        `No endpoint of "${rule.host?.value}" has the ${formatLabels(labels)}, so requests to subset "${name.value}" are answered with 503. Write labels that its endpoints have.`,
       )
     }
   },

@@ -70,7 +70,8 @@ function mayServe(host: string, mesh: Mesh): boolean {
 function unknown(rule: DestinationRule, host: Located<string>, mesh: Mesh): Problem {
   const { value } = host
   const unused = 'so this rule is never used.'
-  if (value.startsWith('*')) return problem(host, `No Service or ServiceEntry has a host that matches "${value}", ${unused}`)
+  if (value.startsWith('*'))
+    return problem(host, `No Service or ServiceEntry has a host that matches "${value}", ${unused} Write the host of one.`)
   const [name = '', namespace, ...rest] = value.split('.')
   const services = mesh.all('Service')
   if (namespace === undefined) {
@@ -80,7 +81,7 @@ function unknown(rule: DestinationRule, host: Located<string>, mesh: Mesh): Prob
       const means = `A short name means the namespace of the rule, and "${rule.namespace}" has no Service "${name}", ${unused}`
       const whole = hostOf(first)
       return elsewhere.length === 1
-        ? problem(host, `${means} The one of namespace "${first.namespace}" is "${whole}".`, replacement(host, whole))
+        ? problem(host, `${means} The one in namespace "${first.namespace}" is "${whole}".`, replacement(host, whole))
         : problem(host, `${means} Write the full name of the one you mean.`)
     }
   }
@@ -103,5 +104,7 @@ function unknown(rule: DestinationRule, host: Located<string>, mesh: Mesh): Prob
     hosts.filter(each => each.includes('.') === value.includes('.')),
   )
   const what = `No Service or ServiceEntry has the host "${value}", ${unused}`
-  return meant ? problem(host, `${what} Did you mean "${meant}"?`, replacement(host, meant)) : problem(host, what)
+  return meant
+    ? problem(host, `${what} Did you mean "${meant}"?`, replacement(host, meant))
+    : problem(host, `${what} Write the host of one.`)
 }

@@ -42,9 +42,11 @@ spec:
       const { value } = written
       if ([ownNamespace, everywhere, nowhere].includes(value) || !isDns1123Label(value) || isPlaceholder(value)) continue
       if (mesh.presence('Namespace', '', value) !== 'absent' || [...mesh.namespaces].some(isPlaceholder)) continue
-      const what = `No namespace "${value}", so nobody sees this rule by this entry.`
+      const what = `No namespace "${value}", so this entry has no effect.`
       const meant = nearest(value, mesh.namespaces)
-      yield meant ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, meant)) : problem(written, what)
+      yield meant
+        ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, meant))
+        : problem(written, `${what} Correct or remove it.`)
     }
   },
 } satisfies Rule<'DestinationRule'>

@@ -43,9 +43,7 @@ spec:
 
 /** Source: pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS). */
 function verified({ sni, subjectAltNames }: DestinationTls): string {
-  const signed = 'Without "caCertificates" the server may show a certificate of any authority that the operating system of the proxy trusts'
-  if (subjectAltNames.length > 0) return `${signed}, as long as it is for one of the "subjectAltNames".`
-  return sni && sni.value !== ''
-    ? `${signed}, as long as it is for "${sni.value}".`
-    : `${signed}; its name is compared only with the SNI that Istio sets by itself.`
+  const signed = 'Without "caCertificates" the proxy trusts any authority that its operating system does, for a certificate with'
+  if (subjectAltNames.length > 0) return `${signed} one of the "subjectAltNames".`
+  return sni && sni.value !== '' ? `${signed} the name "${sni.value}".` : `${signed} the name that Istio sends as SNI.`
 }

@@ -40,6 +40,9 @@ spec:
     const sni = tls.text('sni')
     const mode = tlsMode(tls)
     if (!sni?.value.includes('*') || isUnknown(tls.get('sni')) || mode === undefined || mode === 'DISABLE') return
-    yield problem(sni, `"${sni.value}" is sent to the server as it stands: "sni" has no wildcards. Write one name, or leave it out.`)
+    yield problem(
+      sni,
+      `"sni" has no wildcards: "${sni.value}" is sent literally, and no server has that name. Write one name, or leave it out.`,
+    )
   },
 } satisfies SchemaRule

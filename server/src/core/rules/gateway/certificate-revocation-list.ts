@@ -8,8 +8,8 @@ export default {
   of: [serverTls],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A list of revoked certificates where none can be used.',
-  why: 'With a credential the list belongs into the secret, and in mode SIMPLE clients show no certificate that could be revoked.',
+  summary: 'A certificate revocation list where none can be used.',
+  why: 'With a credential the list belongs in the Secret, and in mode SIMPLE clients present no certificate that could be revoked. Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -49,9 +49,15 @@ spec:
     if (!key || !holds(fields, 'caCrl') || mode === undefined || mode === 'ISTIO_MUTUAL') return
     if (endsTls(mode) && (fields.isSet('credentialName') || fields.isSet('credentialNames'))) return
     if (holds(fields, 'credentialName')) {
-      yield problem(key, 'Istio refuses "caCrl" beside "credentialName". Put the list into the secret, under the key "ca.crl".')
+      yield problem(
+        key,
+        '"caCrl" and "credentialName" cannot both be set, so Istio refuses the object. Put the list into the Secret, under the key "ca.crl".',
+      )
     } else if (mode === 'SIMPLE') {
-      yield problem(key, 'In mode "SIMPLE" clients show no certificate, so Istio refuses "caCrl". Use mode "MUTUAL", or remove it.')
+      yield problem(
+        key,
+        'In mode "SIMPLE" clients present no certificate, so Istio refuses the object. Use mode "MUTUAL", or remove "caCrl".',
+      )
     }
   },
 } satisfies SchemaRule

@@ -45,7 +45,7 @@ spec:
     if (!first || !second || isExclusive(fields)) return
     const key = fields.key(second[0])
     if (!key) return
-    yield problem(key, `The certificate comes from "${first[0]}" already, so Istio refuses "${second[0]}" beside it. Keep one of them.`)
+    yield problem(key, `The certificate comes from both "${first[0]}" and "${second[0]}", so Istio refuses the object. Keep one of them.`)
   },
 } satisfies SchemaRule
 

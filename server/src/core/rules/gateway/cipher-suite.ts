@@ -12,8 +12,8 @@ export default {
   of: [cipherSuiteList],
   severity: 'warning',
   istio: 'warns',
-  summary: 'A cipher suite that Istio does not know, or that stands twice.',
-  why: 'Istio drops it: the server offers fewer suites than written, or the default ones where none is left.',
+  summary: 'A cipher suite that Istio does not know, or that is listed twice.',
+  why: 'Istio drops it: the server offers fewer suites than written, or the default ones if none is left.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -51,7 +51,7 @@ spec:
       const suite = isNull(item) && item ? { value: '', span: item.span } : stringAt(item)
       if (!suite || (isPlaceholder(suite.value) && !isIanaName(suite.value))) continue
       if (!isCipherSuite(suite.value)) yield unknown(suite, listed)
-      else if (seen.has(suite.value)) yield problem(suite, `"${suite.value}" stands here twice; Istio drops the second. Remove it.`)
+      else if (seen.has(suite.value)) yield problem(suite, `"${suite.value}" is listed twice, and Istio drops the second. Remove it.`)
       else seen.add(suite.value)
     }
   },
@@ -59,7 +59,8 @@ spec:
 
 function unknown(suite: Located<string>, listed: ReadonlySet<string>): Problem {
   const what = `Istio does not know the cipher suite "${suite.value}" and drops it.`
-  if (/^TLS_(?:AES|CHACHA20)_/.test(suite.value)) return problem(suite, `${what} It is one of TLS 1.3, which are always on. Remove it.`)
+  if (/^TLS_(?:AES|CHACHA20)_/.test(suite.value))
+    return problem(suite, `${what} It is a suite of TLS 1.3, and those are always on. Remove it.`)
   const meant = openSslName(suite.value) ?? nearest(suite.value.toUpperCase().replaceAll('_', '-'), cipherSuites)
   if (meant && listed.has(meant)) return problem(suite, `${what} "${meant}" is listed already. Remove this one.`)
   if (meant) return problem(suite, `${what} Did you mean "${meant}"?`, replacement(suite, meant))

@@ -9,7 +9,7 @@ export default {
   on: 'IstioGateway',
   severity: 'warning',
   istio: 'accepts',
-  summary: 'Two Gateways of one proxy want the same port for what cannot share it.',
+  summary: 'Two Gateways of one proxy use one port in ways that cannot share it.',
   why: 'Istio keeps the server of the older Gateway and drops the other as a whole, with all its hosts and its certificate.',
   codes: ['IST0145', 'KIA0301'],
   bad: `

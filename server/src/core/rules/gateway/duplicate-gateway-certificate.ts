@@ -10,8 +10,8 @@ export default {
   on: 'IstioGateway',
   severity: 'info',
   istio: 'accepts',
-  summary: 'Two Gateways of one proxy show the same certificate.',
-  why: 'A browser keeps its HTTP/2 connection for every host of the certificate, and asks the one Gateway for hosts of the other: 404.',
+  summary: 'Two Gateways of one proxy use the same certificate.',
+  why: 'A browser reuses its HTTP/2 connection for every host of the certificate, so it asks one Gateway for hosts of the other and gets 404.',
   codes: ['IST0138'],
   bad: `
 apiVersion: v1
@@ -69,7 +69,7 @@ spec:
       if (!other) continue
       yield problem(
         certificate.written,
-        `Gateway "${other.namespace}/${other.name}" shows the same certificate on the same proxies, so a browser that keeps its HTTP/2 connection can get 404 for hosts of the other. Put these hosts in one Gateway, or give each a certificate of its own.`,
+        `Gateway "${other.namespace}/${other.name}" uses the same certificate on the same proxies, so a browser that reuses its connection can get 404. Put the hosts in one Gateway, or give each its own certificate.`,
       )
     }
   },

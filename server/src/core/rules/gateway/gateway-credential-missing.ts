@@ -12,7 +12,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A Gateway takes its certificate from a Secret that does not exist.',
-  why: 'The gateway has nothing to show, so it refuses every connection to these hosts.',
+  why: 'The gateway has no certificate to present, so it refuses every connection to these hosts.',
   codes: ['IST0101'],
   bad: `
 apiVersion: v1
@@ -76,8 +76,11 @@ spec:
           name,
           mesh.in('Secret', namespace).map(secret => secret.name),
         )
-        if (elsewhere) yield problem(written, `${what} The one of namespace "${elsewhere.namespace}" is not read: move it to the gateway.`)
-        else yield meant ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, meant)) : problem(written, what)
+        if (elsewhere) yield problem(written, `${what} The one in namespace "${elsewhere.namespace}" is not read: move it.`)
+        else
+          yield meant
+            ? problem(written, `${what} Did you mean "${meant}"?`, replacement(written, meant))
+            : problem(written, `${what} Create it there.`)
       }
     }
   },

@@ -12,7 +12,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'The name of a Gateway is no DNS label.',
-  why: 'Istio takes only letters, digits and inner dashes, at most 63 of them: no dots, unlike for other kinds.',
+  why: 'Istio takes only letters, digits and dashes between them, 63 at most: no dots, unlike for other kinds.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -41,7 +41,7 @@ spec:
     const written = stringAt(node, 'metadata', 'name')
     // Of what is no name for any object the API server's rule speaks.
     if (!written || !isSubdomain(object.name) || isDns1123Label(object.name) || isPlaceholder(object.name)) return
-    const what = `"${object.name}" is no name for a Gateway, so Istio refuses the object.`
-    yield problem(written, `${what} It takes letters, digits and inner dashes, at most 63 of them, and no dots.`)
+    const what = `"${object.name}" is no valid Gateway name, so Istio refuses the object.`
+    yield problem(written, `${what} Use letters, digits and dashes between them, 63 at most, and no dots.`)
   },
 } satisfies SchemaRule

@@ -10,7 +10,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'No Service leads to the port of a Gateway server.',
-  why: 'The proxy listens there, but what is sent to its Services never comes to this port.',
+  why: 'The proxy listens there, but nothing that is sent to its Services reaches this port.',
   codes: ['IST0162'],
   bad: `
 apiVersion: v1
@@ -69,7 +69,10 @@ spec:
       if (!workloads.every(({ namespace }) => mesh.complete('Service', namespace))) return
       const services = [...new Set(workloads.flatMap(each => servicesOf(each, mesh)))]
       const has = [...new Set(services.flatMap(({ ports }) => ports.map(each => each.port)))].toSorted((a, b) => a - b).join(', ')
-      const which = services.length === 0 ? 'No Service selects it' : `Its Service${services.length > 1 ? 's have' : ' has'} ${has}`
+      const which =
+        services.length === 0
+          ? 'No Service selects it'
+          : `Its Service${services.length > 1 ? 's have' : ' has'} ${has}: use one of these, or add this one`
       yield problem(port, `No Service leads to port ${port.value} of "${workload.name}", so nobody outside reaches this server. ${which}.`)
     }
   },

@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A Gateway without servers.',
-  why: 'Istio refuses it: there is nothing to listen on.',
+  why: 'Istio refuses the object: there is nothing to listen on.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

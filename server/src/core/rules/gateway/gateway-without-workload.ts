@@ -56,11 +56,11 @@ spec:
     const [first, ...more] = selector?.labels ?? []
     if (!selector || !first || isTemplated(selector)) return
     if (selectedBy(selector, mesh).length > 0 || !knowsSelectables(mesh)) return
-    const what = `No workload of any namespace has the label${more.length > 0 ? 's' : ''} ${formatLabels(selector.labels)}, so no proxy opens these servers.`
+    const what = `No workload of any namespace has the ${formatLabels(selector.labels)}, so no proxy opens these servers.`
     const values = new Set(selectables(mesh).flatMap(({ labels }) => labels[first.key.value] ?? []))
     const meant = more.length > 0 ? undefined : nearest(first.value.value, values)
     yield meant
       ? problem(first.value, `${what} Did you mean "${meant}"?`, replacement(first.value, meant))
-      : problem(labelsSpan(selector), what)
+      : problem(labelsSpan(selector), `${what} Write the labels of gateway pods.`)
   },
 } satisfies Rule<'IstioGateway'>

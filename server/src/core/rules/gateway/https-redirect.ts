@@ -11,7 +11,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'A redirect to HTTPS on a server that does not speak plain HTTP.',
-  why: 'Only plain HTTP requests can be redirected, so it has no effect there, and HTTP stays as it is.',
+  why: 'Only plain HTTP requests can be redirected, so it has no effect there, and plain HTTP is not redirected.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

@@ -10,7 +10,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A port of a Gateway or Sidecar has a target port.',
-  why: 'It would have no effect there, so Istio refuses it.',
+  why: 'It would have no effect there, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

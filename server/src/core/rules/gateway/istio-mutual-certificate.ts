@@ -8,8 +8,8 @@ export default {
   of: [serverTls],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'Mode ISTIO_MUTUAL together with certificates of its own.',
-  why: 'In this mode the server shows the certificate of its own identity in the mesh, so Istio refuses any other.',
+  summary: 'Mode ISTIO_MUTUAL together with other certificates.',
+  why: 'In this mode the server presents the certificate of its identity in the mesh, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -41,7 +41,7 @@ spec:
       if (!key || !holds(fields, name)) continue
       yield problem(
         key,
-        `Mode "ISTIO_MUTUAL" uses the certificates of the mesh, so Istio refuses "${name}" here. Remove it, or use mode "MUTUAL".`,
+        `"${name}" cannot be set with mode "ISTIO_MUTUAL", which uses the certificates of the mesh, so Istio refuses the object. Remove it, or use mode "MUTUAL".`,
       )
     }
   },

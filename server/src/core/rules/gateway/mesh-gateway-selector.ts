@@ -10,7 +10,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A Gateway selects pods with the label "istio: mesh".',
-  why: '"mesh" is the word by which a VirtualService means all sidecars; no pod has this label, so no proxy opens the servers.',
+  why: 'In a VirtualService "mesh" means all sidecars, but no pod has it as a label, so no proxy opens the servers.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -37,9 +37,6 @@ spec:
     const label = entry(node, 'istio')
     if (label?.value?.kind !== 'scalar' || label.value.value !== 'mesh') return
     if (selectables(mesh).some(({ labels }) => labels.istio === 'mesh')) return
-    yield problem(
-      label.value,
-      'No gateway has the label "istio: mesh", so this Gateway reaches no proxy. Write the labels of gateway pods.',
-    )
+    yield problem(label.value, 'No gateway has the label "istio: mesh", so no proxy opens these servers. Write the labels of gateway pods.')
   },
 } satisfies SchemaRule

@@ -8,7 +8,7 @@ export default {
   of: [serverTls],
   severity: 'warning',
   istio: 'warns',
-  summary: 'TLS 1.0 or 1.1 is allowed, without cipher suites of that age.',
+  summary: 'TLS 1.0 or 1.1 is allowed, without cipher suites for it.',
   why: 'These versions can be broken, and the default cipher suites do not fit them, so old clients cannot connect anyway.',
   codes: [],
   bad: `
@@ -38,7 +38,8 @@ spec:
     const version = wordAt(fields, 'minProtocolVersion')
     const written = fields.get('minProtocolVersion')
     if (!written || (version !== 'TLSV1_0' && version !== 'TLSV1_1') || !hasNoItems(fields, 'cipherSuites')) return
-    const message = 'TLS below 1.2 can be broken, and without "cipherSuites" of that age no old client can connect. Use "TLSV1_2" or newer.'
+    const message =
+      'TLS below 1.2 can be broken, and without "cipherSuites" for it old clients cannot connect anyway. Use "TLSV1_2" or newer.'
     yield problem(written, message, replacement(written, 'TLSV1_2'))
   },
 } satisfies SchemaRule

@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'Certificates on a server that passes TLS through.',
-  why: 'They are ignored: the proxy does not end TLS here. Often the mode is missing, which means PASSTHROUGH.',
+  why: 'They have no effect: the proxy does not terminate TLS here. Often the mode is missing, which means PASSTHROUGH.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -41,10 +41,10 @@ spec:
     const where = used && (fields.key(used) ?? key)
     if (!where) return
     yield fields.has('mode')
-      ? problem(where, `Mode "${mode}" passes TLS on as it comes, so "${used}" is ignored. Use mode "SIMPLE" or "MUTUAL", or remove it.`)
+      ? problem(where, `Mode "${mode}" passes TLS on as it comes, so "${used}" has no effect. Use mode "SIMPLE" or "MUTUAL", or remove it.`)
       : problem(
           where,
-          `Without "mode" TLS is passed on as it comes ("PASSTHROUGH"), so "${used}" is ignored. Write "mode: SIMPLE" or "mode: MUTUAL".`,
+          `Without "mode" TLS is passed on as it comes ("PASSTHROUGH"), so "${used}" has no effect. Write "mode: SIMPLE" or "mode: MUTUAL".`,
         )
   },
 } satisfies SchemaRule

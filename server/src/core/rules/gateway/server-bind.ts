@@ -43,7 +43,10 @@ spec:
     const path = unixPath(bind.value)
     if (path === undefined) {
       if (isIpAddress(bind.value)) return
-      yield problem(bind, `"${bind.value}" is neither an IP address nor a Unix domain socket, so Istio refuses the object.`)
+      yield problem(
+        bind,
+        `"${bind.value}" is neither an IP address nor a Unix domain socket, so Istio refuses the object. Write one, or remove "bind".`,
+      )
       return
     }
     if (!isUnixPath(path)) {

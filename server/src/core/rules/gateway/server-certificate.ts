@@ -10,7 +10,7 @@ export default {
   of: [serverTls],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A server that ends TLS has no certificate, no key or no CA certificates.',
+  summary: 'A server that terminates TLS has no certificate, no key or no CA certificates.',
   why: 'It could not answer a handshake, so Istio refuses the object.',
   codes: [],
   bad: `
@@ -45,7 +45,7 @@ spec:
     const asked = asksClients(mode) && isEmpty(fields, 'caCertificates') ? ['caCertificates'] : []
     if (files[0] === fields && pair.every(name => isEmpty(fields, name))) {
       const more = asked.length > 0 ? ', or files in "serverCertificate", "privateKey" and "caCertificates"' : ''
-      yield problem(where, `Mode "${mode}" needs a certificate, so Istio refuses the object. Name a secret in "credentialName"${more}.`)
+      yield problem(where, `Mode "${mode}" needs a certificate, so Istio refuses the object. Name a Secret in "credentialName"${more}.`)
       return
     }
     for (const name of asked) yield missing(name, mode, where)
@@ -65,6 +65,6 @@ function isEmpty(fields: Fields, name: string): boolean {
 function missing(name: string, mode: string | undefined, where: Span): Problem {
   return problem(
     where,
-    `Mode "${mode}" needs "${name}", so Istio refuses the object. Write the path of the file, or name a secret in "credentialName".`,
+    `Mode "${mode}" needs "${name}", so Istio refuses the object. Write the path of the file, or name a Secret in "credentialName".`,
   )
 }

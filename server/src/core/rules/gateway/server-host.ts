@@ -46,7 +46,8 @@ spec:
       const host = isNull(item) ? { value: '', span: item?.span ?? key.span } : stringAt(item)
       if (!host || isPlaceholder(host.value)) continue
       const reason = checkNamespacedHost(host.value, 'Gateway')
-      if (reason) yield problem(host, `"${host.value}" is no host of a Gateway: ${reason}. So Istio refuses the object. Write a full name.`)
+      if (reason)
+        yield problem(host, `"${host.value}" is no valid Gateway host, so Istio refuses the object: ${reason}. Write a full name.`)
     }
   },
 } satisfies SchemaRule

@@ -8,7 +8,7 @@ export default {
   of: [gatewaySpec],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'The name of a server port is empty or stands twice.',
+  summary: 'The name of a server port is empty or used twice.',
   why: 'Istio tells the servers of a Gateway apart by the names of their ports.',
   codes: [],
   bad: `

@@ -12,7 +12,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A protocol that Istio does not know.',
-  why: 'The protocol decides how the proxy reads what comes in, so Istio refuses an unknown one.',
+  why: 'The protocol decides how the proxy reads what comes in, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -45,6 +45,6 @@ spec:
     const meant = nearest(written.value.toUpperCase(), protocols)
     const what = `"${written.value}" is no protocol, so Istio refuses the object.`
     if (meant) yield problem(written, `${what} Did you mean "${meant}"?`, replacement(written, meant))
-    else yield problem(written, `${what} It knows ${protocols.map(each => `"${each}"`).join(', ')}.`)
+    else yield problem(written, `${what} Use ${protocols.join(', ')}.`)
   },
 } satisfies SchemaRule

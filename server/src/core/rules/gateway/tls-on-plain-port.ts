@@ -13,7 +13,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'TLS settings on a port that does not speak TLS.',
-  why: 'Istio refuses them. A plain HTTP server of a Gateway takes only a redirect to HTTPS.',
+  why: 'Istio refuses the object. A plain HTTP server of a Gateway takes only a redirect to HTTPS.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -47,7 +47,7 @@ spec:
     if (isTls(protocol) || (schema === server && !mattersInGateway(tls, protocol))) return
     const word = port?.text('protocol')?.value
     const speaks = word ? `"${word}" does not speak TLS` : 'This port does not speak TLS'
-    yield problem(key, `${speaks}, so Istio refuses TLS settings here. Set the protocol to "HTTPS" or "TLS", or remove "tls".`)
+    yield problem(key, `${speaks}, so Istio refuses the object. Set the protocol to "HTTPS" or "TLS", or remove "tls".`)
   },
 } satisfies SchemaRule
 

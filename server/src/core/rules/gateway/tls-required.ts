@@ -10,7 +10,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A server speaks HTTPS or TLS but has no TLS settings.',
-  why: 'Without them the proxy would not know which certificate to show, so Istio refuses the object.',
+  why: 'Without them the proxy would not know which certificate to present, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

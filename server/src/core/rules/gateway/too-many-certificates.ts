@@ -47,6 +47,6 @@ spec:
     const key = fields.key('tlsCertificates')
     if (!key || !endsTls(wordAt(fields, 'mode')) || fields.isSet('credentialName') || fields.isSet('credentialNames')) return
     if (fields.items('tlsCertificates').length <= 2) return
-    yield problem(key, 'A server can have two certificates, one for RSA and one for ECDSA. Remove the others.')
+    yield problem(key, 'A server can have two certificates, one for RSA and one for ECDSA, so Istio warns. Remove the others.')
   },
 } satisfies SchemaRule

@@ -15,8 +15,8 @@ export default {
   of: [objectMeta],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A dry run is asked for where Istio has none.',
-  why: 'Only an AuthorizationPolicy that allows or denies can be tried without effect; Istio refuses the annotation elsewhere.',
+  summary: 'A dry run is requested where Istio has none.',
+  why: 'Only an AuthorizationPolicy that allows or denies has a dry run. Elsewhere Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -68,7 +68,7 @@ function ofPolicy({ key, value }: Entry, { fields }: VisitedObject): Problem | u
   if (value.kind !== 'scalar' || (typeof value.value !== 'string' && value.value !== null)) return undefined
   if (isPlaceholder(value.text) || booleans.test(value.text)) return undefined
   const meant = ['true', 'false'].find(word => word === value.text.trim().toLowerCase())
-  const what = `"${value.text}" is neither "true" nor "false" to Istio, so it refuses the object.`
+  const what = `"${value.text}" is neither "true" nor "false" to Istio, so it refuses the object. Write one of them.`
   return problem(
     value,
     what,

@@ -16,7 +16,7 @@ export default {
   severity: 'error',
   istio: ['metadata'],
   summary: 'A label or an annotation of the object is malformed.',
-  why: 'Keys are "name" or "example.com/name"; values of labels have at most 63 characters and no blanks. The API server refuses others.',
+  why: 'Keys are "name" or "example.com/name"; values of labels have at most 63 characters and no spaces. The API server refuses others.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -45,13 +45,11 @@ spec: { mtls: { mode: STRICT } }
     for (const { key } of annotations) if (!isQualifiedName(key.text.toLowerCase())) yield badKey(key, 'annotation')
     for (const { key, value } of labels) {
       if (value?.kind !== 'scalar' || typeof value.value !== 'string' || isPlaceholder(value.value) || isLabelValue(value.value)) continue
-      const form =
-        value.value.length > 63
-          ? 'has at most 63 characters'
-          : 'holds letters, digits, "-", "_" and ".", with a letter or digit at both ends'
       yield problem(
         value,
-        `The value of a label ${form}, so the API server refuses the object. Shorten or respell the one of "${key.text}", or make it an annotation.`,
+        value.value.length > 63
+          ? `The value of "${key.text}" is longer than 63 characters, so the API server refuses the object. Shorten it, or make it an annotation.`
+          : `"${value.value}" is no valid label value, so the API server refuses the object. ${form}, or make it an annotation.`,
       )
     }
     const size = annotations.reduce((sum, { key, value }) => sum + bytes(key.text) + (value?.kind === 'scalar' ? bytes(value.text) : 0), 0)
@@ -65,6 +63,8 @@ spec: { mtls: { mode: STRICT } }
   },
 } satisfies SchemaRule
 
+const form = 'Use letters, digits, "-", "_" and ".", with a letter or digit at both ends'
+
 function written(fields: Fields, name: string): readonly Entry[] {
   return entriesAt(fields.get(name)).filter(({ key }) => !isPlaceholder(key.text))
 }
@@ -72,7 +72,7 @@ function written(fields: Fields, name: string): readonly Entry[] {
 function badKey(key: Entry['key'], what: string): Problem {
   return problem(
     key,
-    `"${key.text}" is no key of ${what === 'label' ? 'a label' : 'an annotation'}, so the API server refuses the object. Write "name" or "example.com/name", of letters, digits, "-", "_" and ".".`,
+    `"${key.text}" is no valid ${what} key, so the API server refuses the object. Write "name" or "example.com/name", with letters, digits, "-", "_" and ".".`,
   )
 }
 

@@ -42,8 +42,8 @@ function* missingName({ schema, fields }: Visit): Generator<Problem> {
   const where = generated ?? metadata?.key('name') ?? fields.key('metadata') ?? fields.key('kind')
   if (!where) return
   const what = generated
-    ? 'Only "kubectl create" makes a name of "generateName"; where the object is applied, the API server refuses it.'
-    : 'The object has no name, so the API server refuses it.'
+    ? 'Only "kubectl create" makes a name from "generateName"; when it is applied, the API server refuses the object.'
+    : 'This object has no name, so the API server refuses it.'
   const found = problem(where, `${what} Write "name" under "metadata".`)
   yield generated || schema !== gateway ? found : judged(['webhook', 'metadata'], found)
 }
@@ -55,7 +55,7 @@ function* formOf({ fields, parent }: Visit): Generator<Problem> {
       name,
       name.value.length > 253
         ? 'A name has at most 253 characters, so the API server refuses the object. Shorten it.'
-        : `"${name.value}" is no name for an object, so the API server refuses it. Use lower-case letters, digits, dots and dashes, with a letter or digit at both ends.`,
+        : `"${name.value}" is no valid object name, so the API server refuses the object. Use lower-case letters, digits, dots and dashes, with a letter or digit at both ends.`,
     )
     // The name of a Gateway, and of nothing else, Istio's webhook looks at too.
     yield parent?.schema === gateway && !isDns1123Label(name.value) ? judged(['webhook', 'metadata'], found) : found
@@ -64,7 +64,7 @@ function* formOf({ fields, parent }: Visit): Generator<Problem> {
   if (namespace && namespace.value !== '' && !isPlaceholder(namespace.value) && !isLabel(namespace.value)) {
     yield problem(
       namespace,
-      `"${namespace.value}" is no name for a namespace, so the API server refuses the object. Use at most 63 lower-case letters, digits and inner dashes.`,
+      `"${namespace.value}" is no valid namespace name, so the API server refuses the object. Use lower-case letters, digits and dashes between them, 63 at most.`,
     )
   }
 }

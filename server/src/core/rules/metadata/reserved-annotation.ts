@@ -5,8 +5,8 @@ import { problem, type SchemaRule } from '../rule.ts'
 /** Source: istio/istio pkg/config/validation/validation.go (validateMetadata), pkg/config/constants/constants.go. */
 const reserved: Readonly<Record<string, string>> = {
   'internal.istio.io/webhook-always-reject': 'makes the webhook refuse any object: it is a probe of Istio itself',
-  'internal.istio.io/parents': 'is written by Istio alone, on objects it makes of others',
-  'internal.istio.io/parent-namespace': 'is written by Istio alone, on objects it makes of others',
+  'internal.istio.io/parents': 'is written only by Istio, on objects that it makes from others',
+  'internal.istio.io/parent-namespace': 'is written only by Istio, on objects that it makes from others',
 }
 
 export default {
@@ -17,7 +17,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'An annotation that only Istio itself may write.',
-  why: 'It would give the object rights of another one, so Istio refuses it from anybody else.',
+  why: 'It would give the object the rights of another one, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

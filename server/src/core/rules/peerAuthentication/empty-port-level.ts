@@ -36,7 +36,7 @@ spec:
     if (node.entries.length === 0)
       yield problem(key ?? node, '"portLevelMtls" has no ports, so the API server refuses the object. Remove it.')
     else {
-      const what = 'No port of "portLevelMtls" has a mode (each is null to YAML), so the API server refuses the object.'
+      const what = 'No port in "portLevelMtls" has a mode (YAML reads each as null), so the API server refuses the object.'
       yield judged(['crd'], problem(key ?? node, `${what} Write the modes, or remove it.`))
     }
   },

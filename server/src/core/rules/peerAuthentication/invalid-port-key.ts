@@ -12,8 +12,8 @@ export default {
   entrywise: true,
   severity: 'error',
   istio: ['webhook', 'crd', 'strict'],
-  summary: 'A key of portLevelMtls is no port.',
-  why: 'Keys are the numbers of ports, 1 to 65535, without names, blanks or signs. The API server refuses any other.',
+  summary: 'A key of portLevelMtls is no port number.',
+  why: 'Keys are the numbers of ports, 1 to 65535, without names, spaces or signs. The API server refuses any other.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -62,7 +62,7 @@ function refusalOf({ webhook, crd }: PortKey, dropped: boolean): Judgement | und
 
 function wrong(key: Scalar, { webhook, crd, meant }: PortKey): Problem {
   const inRange = webhook !== 'out of range' && crd !== 'out of range'
-  const what = `"${key.text}" is no ${inRange ? 'number of a ' : ''}port, so the API server refuses the object.`
+  const what = `"${key.text}" is no port${inRange ? ' number' : ''}, so the API server refuses the object.`
   if (meant !== undefined) return problem(key, `${what} Write ${meant}.`, fix(`Write ${meant}`, { span: key.span, text: `"${meant}"` }))
-  return problem(key, `${what} Ports are numbered 1 to 65535.`)
+  return problem(key, `${what} Write a number from 1 to 65535.`)
 }

@@ -11,7 +11,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'Two PeerAuthentications of the same level cover the same workloads.',
-  why: 'Only one of them counts, the oldest, and the other is ignored as a whole without a word.',
+  why: 'Only the oldest of them counts; the others are silently ignored as a whole.',
   codes: ['KIA0002', 'KIA0003'],
   bad: `
 apiVersion: security.istio.io/v1
@@ -48,10 +48,10 @@ spec:
     const shared = quoted(sharedIfPartly(policy, rival, mesh))
     const message =
       shared !== ''
-        ? `${name(rival)} covers ${shared} too. ${outcome} for ${shared}. Keep the selectors apart.`
+        ? `${name(rival)} covers ${shared} too. ${outcome} for ${shared}. Change one of the selectors.`
         : `${name(rival)} covers the same workloads. ${outcome}. Keep one.`
     const { source, at } = rival
-    const where = { message: `The other policy`, uri: source.from === 'file' ? source.uri : '', span: at.name ?? at.kind }
+    const where = { message: 'The other policy', uri: source.from === 'file' ? source.uri : '', span: at.name ?? at.kind }
     yield { ...problem(policy.at.name ?? policy.at.kind, message), related: source.from === 'file' && where.span !== live ? [where] : [] }
   },
 } satisfies Rule<'PeerAuthentication'>

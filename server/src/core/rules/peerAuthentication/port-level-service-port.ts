@@ -8,7 +8,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'portLevelMtls names the port of the Service instead of the port of the container.',
-  why: 'The proxy sees the port of the container, so the entry changes nothing on the port you meant.',
+  why: 'The proxy sees the port of the container, so the entry has no effect on the port you meant.',
   codes: [],
   bad: `
 apiVersion: v1
@@ -68,7 +68,7 @@ spec:
       if (!hit) continue
       yield problem(
         port,
-        `${port.value} is the port of the Service; "${hit.workload.name}" listens on ${hit.port}, and portLevelMtls means the port of the workload. This entry changes nothing.`,
+        `${port.value} is the port of the Service, but portLevelMtls means that of the workload, so this entry has no effect. "${hit.workload.name}" listens on ${hit.port}: write that.`,
         fix(`Use ${hit.port}`, { span: port.span, text: String(hit.port) }),
       )
     }

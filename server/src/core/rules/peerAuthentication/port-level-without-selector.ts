@@ -10,8 +10,8 @@ export default {
   of: [peerAuthenticationSpec],
   severity: 'error',
   istio: ['webhook', 'crd'],
-  summary: 'portLevelMtls stands in a policy that selects no workloads.',
-  why: 'Ports belong to workloads, so only a policy with a selector can have modes of ports. The API server refuses any other.',
+  summary: 'portLevelMtls in a policy that selects no workloads.',
+  why: 'Ports belong to workloads, so only a policy with a selector can set modes for them. The API server refuses any other.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -40,7 +40,7 @@ spec:
     const labels = labelsOf(fields)
     if (!where || !ports?.length || !labels || labels.some(({ value }) => !isNull(value))) return
     const what =
-      'Modes of ports need a selector with labels, so the API server refuses the object. Select the workloads whose ports these are.'
+      '"portLevelMtls" needs a selector with labels, so the API server refuses the object. Select the workloads whose ports these are.'
     // A label that is null counts for Istio; the API server has dropped it by then.
     yield labels.length === 0 ? problem(where, what) : judged(['crd'], problem(where, what))
   },

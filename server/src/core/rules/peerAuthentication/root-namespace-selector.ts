@@ -33,7 +33,7 @@ spec:
     if (policy.namespace !== rootNamespace || !policy.selector || levelOf(policy, rootNamespace)) return
     yield problem(
       policy.selector.labels[0]?.key ?? policy.selector.span,
-      `Ignored: in the root namespace "${rootNamespace}" a PeerAuthentication with a selector applies to no workload. Move it to the namespace of the workload.`,
+      `In the root namespace "${rootNamespace}" a PeerAuthentication with a selector has no effect. Move it to the namespace of the workload.`,
     )
   },
 } satisfies Rule<'PeerAuthentication'>

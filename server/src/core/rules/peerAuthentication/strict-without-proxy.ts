@@ -8,7 +8,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'STRICT covers pods that have no proxy.',
-  why: 'Only a proxy enforces a PeerAuthentication: these pods go on accepting plaintext from everybody.',
+  why: 'Only a proxy enforces a PeerAuthentication: these pods still accept plaintext from everybody.',
   codes: ['IST0103'],
   bad: `
 apiVersion: v1
@@ -48,10 +48,13 @@ spec:
     if (bare.length === 0) return
     const names = bare.slice(0, 3).map(pod => `"${pod.name}"`)
     const which = bare.length > names.length ? `${names.join(', ')} and ${bare.length - names.length} more` : names.join(', ')
-    const count = `${bare.length} of the ${pods.length} selected pods ${bare.length === 1 ? 'has' : 'have'} no proxy`
+    const count =
+      pods.length === 1
+        ? 'The selected pod has no proxy'
+        : `${bare.length} of the ${pods.length} selected pods ${bare.length === 1 ? 'has' : 'have'} no proxy`
     yield problem(
       policy.mode,
-      `${count}, so STRICT is not enforced there: ${which}. Add the proxy, or keep plaintext callers away by other means.`,
+      `${count}, so STRICT is not enforced there: ${which}. Add the proxy, or block plaintext callers by other means.`,
     )
   },
 } satisfies Rule<'PeerAuthentication'>

@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'Two claims of a token are copied to one header.',
-  why: 'Istio asks for a header of its own for each claim. The proxy adds both values to the one header, and applications differ in which they read.',
+  why: 'The proxy adds both values to the header, and applications differ in which one they read. Each claim needs its own header.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -43,7 +43,7 @@ spec:
       if (taken.has(name)) {
         yield problem(
           span,
-          `Another claim goes to the header "${value}" already, so of a token with both the application gets two values. Use another header.`,
+          `Another claim already goes to the header "${value}", so the application can get two values in it. Use another header.`,
         )
       }
       taken.add(name)

@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook', 'crd'],
   summary: 'jwksUri is no http or https URL.',
-  why: 'istiod fetches the keys with HTTP, so the API server refuses anything else.',
+  why: 'istiod fetches the keys over HTTP, so the API server refuses anything else.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -34,7 +34,7 @@ spec:
     if (node.kind !== 'scalar' || node.text === '') return
     const refusal = refusalOf(node.text, key?.text === 'jwks_uri' && parent?.fields.has('jwksUri') === true)
     if (!refusal) return
-    const what = `"${name}" must be a URL with http or https, so the API server refuses "${node.text}".`
+    const what = `"${node.text}" is no valid http or https URL for "${name}", so the API server refuses the object. Write the whole URL of the keys.`
     const meant = /^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(node.text) ? `https://${node.text}` : undefined
     const fixes = meant !== undefined && refusalOf(meant, false) === undefined ? [replacement(node, meant)] : []
     yield judged(refusal, problem(node, what, ...fixes))

@@ -40,6 +40,10 @@ spec:
       const what = '"jwks" holds the keys themselves, and this is a URL, so Istio refuses the object. Write it as "jwksUri".'
       const rename = fix('Use "jwksUri"', { span: key.span, scalar: 'jwksUri' })
       yield problem(written, what, ...(fields.has('jwksUri') || fields.has('jwks_uri') ? [] : [rename]))
-    } else yield problem(written, `Istio cannot read these keys, so it refuses the object: ${jwks.unreadable}.`)
+    } else
+      yield problem(
+        written,
+        `Istio cannot read these keys, so it refuses the object: ${jwks.unreadable}. Copy them as the issuer publishes them.`,
+      )
   },
 } satisfies SchemaRule

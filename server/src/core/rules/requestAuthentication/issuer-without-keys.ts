@@ -11,7 +11,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A JWT rule names no keys, and its issuer is no URL where they could be found.',
-  why: 'Without keys istiod asks the issuer for its discovery document. Where it cannot, the proxies get a key that fits no token and refuse each one.',
+  why: 'Without keys istiod asks the issuer for its discovery document. If it cannot, the proxies get a key that fits no token, and refuse them all.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -36,7 +36,7 @@ spec:
     if (!issuer || issuer.value === '' || isPlaceholder(issuer.value) || namesKeys(fields) || isAskable(issuer.value)) return
     yield problem(
       issuer,
-      `"${issuer.value}" is no URL, so Istio cannot ask this issuer for its keys, and every token of it is refused. Write "jwksUri" too.`,
+      `"${issuer.value}" is no URL, so Istio cannot ask this issuer for its keys, and every token from it is refused. Add "jwksUri".`,
     )
   },
 } satisfies SchemaRule

@@ -37,8 +37,7 @@ spec:
       const fields = rules[index]
       if (!item || !fields || (item.kind !== 'mapping' && !(item.kind === 'scalar' && item.value === null))) continue
       if (sources.some(name => fields.isSet(name)) || fields.node?.entries.some(({ key }) => isPlaceholder(key.text))) continue
-      const what =
-        'This rule has neither "issuer" nor "jwksUri", so Istio refuses the object. Write the issuer, as it stands in the tokens.'
+      const what = 'This rule has neither "issuer" nor "jwksUri", so Istio refuses the object. Write the issuer, as the tokens name it.'
       yield problem(whereOf(fields, item.span), what)
     }
   },

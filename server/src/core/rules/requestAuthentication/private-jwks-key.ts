@@ -10,7 +10,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'Inline keys hold a private or a symmetric key.',
-  why: 'Whoever can read the object can make tokens that pass. Public keys are all that checking a token needs.',
+  why: 'Whoever can read the object can forge tokens. Public keys are all it takes to check a token.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -39,10 +39,7 @@ spec:
     const key = jwks.keys[secret]
     if (!key) return
     const which = jwks.keys.length === 1 ? 'This key' : `Key ${secret + 1}`
-    yield problem(
-      written,
-      `${which} is ${kindOf(key)}: whoever can read this object can make tokens that pass, and Istio warns. ${adviceFor(key)}`,
-    )
+    yield problem(written, `${which} is ${kindOf(key)}: whoever can read this object can forge tokens, and Istio warns. ${adviceFor(key)}`)
   },
 } satisfies SchemaRule
 

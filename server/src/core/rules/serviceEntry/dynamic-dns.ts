@@ -40,7 +40,7 @@ spec:
       const place = port.get('protocol') ?? port.get('name') ?? port.node
       yield problem(
         place,
-        '"DYNAMIC_DNS" needs a port of HTTP, HTTP2, GRPC or TLS, which name the host, so Istio refuses the object. Name one of these.',
+        '"DYNAMIC_DNS" takes only the protocols HTTP, HTTP2, GRPC and TLS, which name the host, so Istio refuses the object. Use one of these.',
       )
     }
     const location = fields.get('location')
@@ -48,7 +48,7 @@ spec:
     if (location && wordAt(fields, 'location') === 'MESH_INTERNAL' && waypoint && !/^(?:none)?$/i.test(waypoint.value)) {
       yield problem(
         location,
-        'A waypoint takes "DYNAMIC_DNS" only for "MESH_EXTERNAL", so Istio refuses the object. Change the location or the label.',
+        'A waypoint takes "DYNAMIC_DNS" only for "MESH_EXTERNAL", so Istio refuses the object. Change the location, or remove the label "istio.io/use-waypoint".',
       )
     }
   },

@@ -10,7 +10,7 @@ export default {
   severity: 'error',
   istio: ['webhook', 'crd'],
   summary: 'Endpoints that do not go with the resolution of a ServiceEntry.',
-  why: 'The object is refused: NONE and DYNAMIC_DNS have no endpoints, DNS_ROUND_ROBIN has one at most.',
+  why: 'Istio refuses the object: NONE and DYNAMIC_DNS take no endpoints, DNS_ROUND_ROBIN at most one.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -44,7 +44,10 @@ spec:
     else if (needAddress.has(wordAt(fields, 'resolution') ?? '') && fields.items('endpoints').some(isNull)) {
       yield judged(
         ['webhook'],
-        problem(key, 'One of the endpoints is empty, and an endpoint needs an address, so Istio refuses the object.'),
+        problem(
+          key,
+          'One of the endpoints is empty, and an endpoint needs an address, so Istio refuses the object. Write one, or remove the dash.',
+        ),
       )
     }
   },
@@ -53,7 +56,7 @@ spec:
 const needAddress: ReadonlySet<string> = new Set(['STATIC', 'DNS', 'DNS_ROUND_ROBIN'])
 
 const none =
-  'With resolution "NONE", which also holds where nothing is written, there are no endpoints, so the API server refuses the object. Set "STATIC" or "DNS", or remove them.'
+  'Resolution "NONE", the default, takes no endpoints, so the API server refuses the object. Set "STATIC" or "DNS", or remove the endpoints.'
 
 interface Limit {
   readonly resolution: string
@@ -68,13 +71,12 @@ const limits: readonly Limit[] = [
     resolution: 'DNS_ROUND_ROBIN',
     most: 1,
     refusedBy: ['webhook', 'crd'],
-    message: 'Resolution "DNS_ROUND_ROBIN" takes one endpoint at most, so the API server refuses the object. Use "DNS" for several.',
+    message: 'Resolution "DNS_ROUND_ROBIN" takes at most one endpoint, so the API server refuses the object. Use "DNS" for several.',
   },
   {
     resolution: 'DYNAMIC_DNS',
     most: 0,
     refusedBy: ['webhook'],
-    message:
-      'Resolution "DYNAMIC_DNS" finds the addresses by the host of each request, so Istio refuses an object with endpoints. Remove them.',
+    message: 'Resolution "DYNAMIC_DNS" looks up the host of each request and takes no endpoints, so Istio refuses the object. Remove them.',
   },
 ]

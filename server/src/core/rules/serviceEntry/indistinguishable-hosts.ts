@@ -42,7 +42,7 @@ spec:
     })
     if (!blind) return
     const message =
-      'A port here is neither HTTP nor TLS, so its hosts cannot be told apart and Istio refuses the object. Use one host for each ServiceEntry.'
+      'A port here is neither HTTP nor TLS, so its hosts cannot be told apart and Istio refuses the object. Write a ServiceEntry for each host.'
     yield problem(hosts, message)
   },
 } satisfies SchemaRule

@@ -9,7 +9,7 @@ export default {
   of: [serviceEntrySpec],
   severity: 'warning',
   istio: 'warns',
-  summary: 'A wildcard that is only a part of a label.',
+  summary: 'A wildcard that is only part of a label.',
   why: 'Proxies match whole labels, so such a host matches less than it seems, or nothing.',
   codes: [],
   bad: `
@@ -37,7 +37,7 @@ spec:
       if (!value.includes('*') || value === '*' || value.startsWith('*.') || isPlaceholder(value)) continue
       yield problem(
         host,
-        `The wildcard of "${value}" is not a label of its own, so Istio warns and the host may match nothing. Write "*." first.`,
+        `The wildcard of "${value}" is not a label of its own, so Istio warns and the host may match nothing. Start it with "*.".`,
       )
     }
   },

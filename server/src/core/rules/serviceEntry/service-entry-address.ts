@@ -59,5 +59,8 @@ function judge(address: Located<string>, resolution: string | undefined): Proble
     return problem(address, message, ...(repaired ? [replacement(address, repaired)] : []))
   }
   if (resolution !== 'DYNAMIC_DNS') return undefined
-  return problem(address, '"DYNAMIC_DNS" knows requests by their host alone, so Istio refuses an object with addresses. Remove them.')
+  return problem(
+    address,
+    'Resolution "DYNAMIC_DNS" looks up the host of each request and takes no addresses, so Istio refuses the object. Remove them.',
+  )
 }

@@ -12,7 +12,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A host that a ServiceEntry cannot have.',
-  why: 'Istio refuses the object. A host is a DNS name or a name with a wildcard first; which of them, the resolution decides.',
+  why: 'Istio refuses the object. A host is a DNS name, or one that starts with a wildcard; the resolution decides which.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -38,7 +38,7 @@ spec:
     if (list?.kind === 'sequence' && list.items.length === 0) {
       yield judged(
         ['webhook', 'crd'],
-        problem(list, 'A ServiceEntry without hosts stands for nothing, so Istio refuses the object. Name a host.'),
+        problem(list, 'A ServiceEntry without hosts describes nothing, so Istio refuses the object. Name a host.'),
       )
     }
     const unfit = unfitFor(fields)
@@ -50,7 +50,7 @@ spec:
         continue
       }
       const reason = checkWildcardDomain(host.value)
-      if (reason) yield problem(host, `"${host.value}" is no host name, so Istio refuses the object: ${reason}.`)
+      if (reason) yield problem(host, `"${host.value}" is no host name, so Istio refuses the object: ${reason}. Write a DNS name.`)
       else if (unfit?.when(host.value)) yield problem(host, `"${host.value}" ${unfit.because}`)
     }
   },
@@ -67,7 +67,8 @@ function unfitFor(spec: Fields): Unfit | undefined {
   if (resolution === 'DYNAMIC_DNS') {
     return {
       when: host => !host.startsWith('*'),
-      because: 'has no wildcard, and "DYNAMIC_DNS" takes no other hosts, so Istio refuses the object. Use resolution "DNS" for one host.',
+      because:
+        'has no wildcard, and "DYNAMIC_DNS" takes only hosts with one, so Istio refuses the object. Use resolution "DNS" for one host.',
     }
   }
   if ((resolution !== 'DNS' && resolution !== 'DNS_ROUND_ROBIN') || !hasNoItems(spec, 'endpoints')) return undefined

@@ -13,7 +13,7 @@ export default {
   of: [servicePort],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A port with a name, protocol or target that Istio does not take.',
+  summary: 'A port with a name, protocol or target that Istio does not accept.',
   why: 'Istio refuses the object.',
   codes: [],
   bad: `
@@ -45,18 +45,18 @@ spec:
 function* badName(port: Fields): Generator<Problem> {
   const name = port.text('name')
   if (!name || isDns1123Label(name.value) || isPlaceholder(name.value)) return
-  const what = name.value === '' ? 'The name of the port is empty' : `"${name.value}" is no name of a port`
-  yield problem(name, `${what}, so Istio refuses the object. Use letters, digits and inner dashes, 63 at most.`)
+  const what = name.value === '' ? 'The name of the port is empty' : `"${name.value}" is no valid port name`
+  yield problem(name, `${what}, so Istio refuses the object. Use letters, digits and dashes between them, 63 at most.`)
 }
 
 function* badProtocol(port: Fields): Generator<Problem> {
   const protocol = port.text('protocol')
   if (!protocol?.value || parseProtocol(protocol.value) !== 'unsupported' || isPlaceholder(protocol.value)) return
-  const what = `Istio knows no protocol "${protocol.value}", so it refuses the object.`
+  const what = `"${protocol.value}" is no protocol, so Istio refuses the object.`
   const meant = nearest(protocol.value.trim(), protocols) ?? protocols.find(each => each === protocol.value.trim().toUpperCase())
   yield meant
     ? problem(protocol, `${what} Did you mean "${meant}"?`, replacement(protocol, meant))
-    : problem(protocol, `${what} It takes ${protocols.join(', ')}.`)
+    : problem(protocol, `${what} Use ${protocols.join(', ')}.`)
 }
 
 /** The webhook takes 0 as not written; the CRD does not. */
@@ -64,6 +64,6 @@ function* badTarget(port: Fields): Generator<Problem> {
   const node = port.get('targetPort')
   const number = numberOf(node)
   if (!node || number === undefined || (1 <= number && number <= 65_535)) return
-  const message = `"targetPort" must be from 1 to 65535, so the API server refuses ${number}. Leave it out to use the port number.`
+  const message = `"targetPort" must be from 1 to 65535, so the API server refuses the object. Leave it out to use the port number.`
   yield judged(number === 0 ? ['crd'] : ['webhook', 'crd'], problem(node, message))
 }

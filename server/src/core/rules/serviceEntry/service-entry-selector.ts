@@ -9,8 +9,8 @@ export default {
   entrywise: true,
   severity: 'error',
   istio: ['webhook', 'crd'],
-  summary: 'A label of a workload selector that is empty or has a wildcard.',
-  why: 'Labels are compared as a whole. The object is refused.',
+  summary: 'A label of a workload selector has no name, or a wildcard.',
+  why: 'A selector takes no wildcards, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -42,7 +42,7 @@ spec:
       // The CRD looks at values only.
       const keyOnly: Judgement = text.includes('*') ? ['webhook', 'crd'] : ['webhook']
       if (key.text === '')
-        yield judged(['webhook'], problem(key, 'A label cannot have an empty name, so Istio refuses the object. Name the label.'))
+        yield judged(keyOnly, problem(key, 'This label has no name, so Istio refuses the object. Name it, or remove it.'))
       else if (key.text.includes('*') && !isPlaceholder(key.text)) yield judged(keyOnly, problem(key, wildcard(key.text)))
       else if (value && text.includes('*') && !isPlaceholder(text)) yield problem(value, wildcard(text))
     }
@@ -50,5 +50,5 @@ spec:
 } satisfies SchemaRule
 
 function wildcard(text: string): string {
-  return `Selectors know no wildcards, so Istio refuses the object. Write the label that "${text}" stands for.`
+  return `"${text}" has a "*", so Istio refuses the object. A selector takes no wildcards: write the label in full, or leave it out.`
 }

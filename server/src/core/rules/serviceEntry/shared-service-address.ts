@@ -42,7 +42,7 @@ spec:
     if (overTcp)
       yield problem(
         hosts,
-        'These hosts share their addresses on a TCP port, so Istio warns: by address they are one. Use one host for each ServiceEntry.',
+        'These hosts share their addresses on a TCP port, where nothing else tells them apart, so Istio warns. Write a ServiceEntry for each host.',
       )
   },
 } satisfies SchemaRule

@@ -10,8 +10,8 @@ export default {
   of: [serviceEntrySpec],
   severity: 'warning',
   istio: 'warns',
-  summary: 'A TCP port of a ServiceEntry that nothing but its number tells apart.',
-  why: 'Without an address the proxy lets traffic to any address on that port pass as this service.',
+  summary: 'A TCP port of a ServiceEntry without addresses.',
+  why: 'The proxy takes traffic to any address on that port for traffic to this service.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -39,7 +39,7 @@ spec:
       const place = protocol ?? port.get('name') ?? port.get('number') ?? port.node
       yield problem(
         place,
-        'Without "addresses" this port stands for every address, so Istio warns. Name addresses, or the protocol if it is HTTP or TLS.',
+        'Without "addresses" this port matches every address, so Istio warns. Name addresses, or the protocol if it is HTTP or TLS.',
       )
     }
   },

@@ -10,7 +10,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A number for which there is no resolution or location.',
-  why: 'Istio reads a number as the word at that place; where there is none, it refuses the object.',
+  why: 'Istio takes a number for the word with that number; where there is none, it refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -37,7 +37,10 @@ spec:
     for (const name of looked) {
       const node = fields.get(name)
       if (node && isNoWord(fields, name))
-        yield problem(node, `There is no ${name} with the number ${wordAt(fields, name)}, so Istio refuses the object. Write a word.`)
+        yield problem(
+          node,
+          `There is no ${name} with the number ${wordAt(fields, name)}, so Istio refuses the object. Write its name instead.`,
+        )
     }
   },
 } satisfies SchemaRule

@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'A workload selector of a ServiceEntry that selects nothing in particular.',
-  why: 'Without labels it takes every workload of the namespace; with resolution NONE its workloads are never used.',
+  why: 'Without labels it selects every workload of the namespace; with resolution NONE its workloads are never used.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -39,12 +39,12 @@ spec:
     if (!key || !selector) return
     const labels = selector.get('labels')
     if (wordAt(fields, 'resolution') === 'NONE') {
+      yield problem(key, 'Resolution "NONE", the default, uses no workloads, so this has no effect and Istio warns. Set "STATIC".')
+    } else if (labels ? labels.kind === 'mapping' && labels.entries.length === 0 : lacks(selector, 'labels')) {
       yield problem(
         key,
-        'With resolution "NONE", which also holds where nothing is written, the workloads are not used, so Istio warns. Set "STATIC".',
+        'This selector has no labels, so it selects every workload of the namespace, and Istio warns. Name labels of workloads.',
       )
-    } else if (labels ? labels.kind === 'mapping' && labels.entries.length === 0 : lacks(selector, 'labels')) {
-      yield problem(key, 'A selector without labels takes every workload of the namespace, so Istio warns. Name labels.')
     }
   },
 } satisfies SchemaRule

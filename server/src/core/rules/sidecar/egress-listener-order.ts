@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'An outbound listener without a port is not the last one.',
-  why: 'It takes all ports that no other listener names, so Istio wants it at the end, and only once.',
+  why: 'It takes all ports that no other listener names, so it must be the last one, and the only one without a port. Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -39,7 +39,7 @@ spec:
       const where = placeIn(listener, key.span)
       yield problem(
         where,
-        'A listener without "port" covers all other ports, so Istio refuses the object unless it is the last. Move it, or add a port.',
+        'A listener without "port" covers all other ports, so Istio refuses the object unless it is the last. Move it to the end, or add a port.',
       )
     }
   },

@@ -12,7 +12,7 @@ export default {
   of: [outboundTrafficPolicy],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'Unknown traffic of a Sidecar is sent where Istio cannot send it.',
+  summary: 'A Sidecar sends unknown traffic where Istio cannot send it.',
   why: 'Istio refuses a proxy for unknown traffic without ALLOW_ANY, a full name and a port.',
   codes: [],
   bad: `
@@ -42,7 +42,7 @@ spec:
     if (written && mode === meshOnlyMode) {
       yield problem(written, 'Only the mesh configuration can resolve unknown hosts by DNS, so Istio refuses the object. Use "ALLOW_ANY".')
     } else if (proxy && key && mode !== undefined && mode !== 'ALLOW_ANY') {
-      yield problem(key, 'A proxy for unknown traffic needs "mode: ALLOW_ANY", so Istio refuses the object.')
+      yield problem(key, 'A proxy for unknown traffic needs "mode: ALLOW_ANY", so Istio refuses the object. Write it, or remove the proxy.')
     } else if (proxy) yield* destinationProblems(proxy)
   },
 } satisfies SchemaRule
@@ -53,12 +53,12 @@ const meshOnlyMode = '3'
 function* destinationProblems(proxy: Fields): Generator<Problem> {
   const host = proxy.text('host')
   const reason = host && !isPlaceholder(host.value) ? checkFQDN(host.value) : undefined
-  if (host && reason) yield problem(host, `"${host.value}" is no host name: ${reason}. So Istio refuses the object.`)
+  if (host && reason) yield problem(host, `"${host.value}" is no host name, so Istio refuses the object: ${reason}. Write a full name.`)
   const subset = proxy.text('subset')
   if (subset && subset.value !== '' && !isPlaceholder(subset.value) && !isDns1123Label(subset.value)) {
     yield problem(
       subset,
-      `"${subset.value}" is no name of a subset, so Istio refuses the object. It takes letters, digits and inner dashes.`,
+      `"${subset.value}" is no valid subset name, so Istio refuses the object. Use letters, digits and dashes between them.`,
     )
   }
   const port = proxy.object('port')

@@ -37,6 +37,9 @@ spec:
     if (!selector || !key || isEmptySidecar(fields)) return
     const labels = selector.get('labels')
     if (labels ? labels.kind !== 'mapping' || labels.entries.length > 0 : !lacks(selector, 'labels')) return
-    yield problem(key, 'A selector without labels selects every workload of the namespace. Write labels, or remove it.')
+    yield problem(
+      key,
+      'This selector has no labels, so it selects every workload of the namespace, and Istio warns. Name labels of pods, or remove it.',
+    )
   },
 } satisfies SchemaRule

@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A Sidecar that configures nothing.',
-  why: 'Istio refuses it: it needs inbound or outbound listeners, a policy for unknown traffic, or a connection pool.',
+  why: 'Istio refuses the object: it needs inbound or outbound listeners, a policy for unknown traffic, or a connection pool.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

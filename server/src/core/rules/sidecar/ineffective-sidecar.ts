@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A Sidecar is for workloads of the ambient mesh.',
-  why: 'They have no sidecar; ztunnel and waypoints read nothing of this kind.',
+  why: 'They have no sidecar, and neither ztunnel nor waypoints read this kind.',
   codes: ['IST0167'],
   bad: `
 apiVersion: v1
@@ -48,11 +48,11 @@ spec:
     const ambient = workloads.find(({ proxy }) => proxy === 'ztunnel')
     const where = selector?.labels[0]?.key ?? at.name ?? at.kind
     if (ambient && workloads.every(({ proxy }) => proxy === 'ztunnel' || proxy === 'none')) {
-      yield problem(where, `"${ambient.name}" is in the ambient mesh and has no sidecar, so this object configures nothing.`)
+      yield problem(where, `"${ambient.name}" is in the ambient mesh and has no sidecar, so this object has no effect. Remove it.`)
     } else if (workloads.length === 0 && !namesWorkloads(selector) && isAmbientNamespace(mesh.find('Namespace', '', namespace))) {
       yield problem(
         where,
-        `Namespace "${namespace}" is in the ambient mesh, where nothing has a sidecar, so this object configures nothing.`,
+        `Namespace "${namespace}" is in the ambient mesh, where nothing has a sidecar, so this object has no effect. Remove it.`,
       )
     }
   },

@@ -43,6 +43,6 @@ spec:
       services.set(namespace, known.add(service))
     }
     const all = fields.texts('hosts').find(({ value }) => value === '*/*')
-    if (all && services.size > 1) yield problem(all, '"*/*" stands for every service, so the other hosts add nothing. Remove it or them.')
+    if (all && services.size > 1) yield problem(all, '"*/*" means every service, so the other hosts add nothing. Remove it, or the others.')
   },
 } satisfies SchemaRule

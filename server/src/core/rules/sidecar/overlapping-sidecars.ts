@@ -57,7 +57,7 @@ spec:
       if (!shared) continue
       yield problem(
         sidecar.at.name ?? sidecar.at.kind,
-        `Sidecar "${other.name}" selects "${shared.name}" too. Istio uses the older of the two there and ignores the other. Keep the selectors apart.`,
+        `Sidecar "${other.name}" selects "${shared.name}" too. Istio uses the older of the two there and ignores the other. Change one of the selectors.`,
       )
       return
     }

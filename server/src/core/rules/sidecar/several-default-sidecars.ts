@@ -38,7 +38,7 @@ spec:
     if (!other) return
     yield problem(
       sidecar.at.name ?? sidecar.at.kind,
-      `Sidecar "${other.name}" has no workloadSelector either. Istio uses the older of the two for namespace "${sidecar.namespace}" and ignores the other. Keep one.`,
+      `Sidecar "${other.name}" has no "workloadSelector" either. Istio uses the older of the two for namespace "${sidecar.namespace}" and ignores the other. Keep one.`,
     )
   },
 } satisfies Rule<'Sidecar'>

@@ -12,7 +12,7 @@ export default {
   of: [ingressListener, egressListener],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'The address of a Sidecar listener is none, or does not fit its port.',
+  summary: 'The address of a Sidecar listener is invalid, or does not fit its port.',
   why: 'An inbound listener takes an IP address, an outbound one also a Unix domain socket if its port is 0.',
   codes: [],
   bad: `
@@ -65,6 +65,6 @@ function* socketProblems(listener: Fields): Generator<Problem> {
   const mode = wordAt(listener, 'captureMode')
   const written = listener.get('captureMode')
   if (written && mode !== undefined && mode !== 'DEFAULT' && mode !== 'NONE') {
-    yield problem(written, 'Traffic cannot be redirected to a Unix domain socket, so Istio refuses the object. Use "NONE".')
+    yield problem(written, 'Traffic cannot be redirected to a Unix domain socket, so Istio refuses the object. Use capture mode "NONE".')
   }
 }

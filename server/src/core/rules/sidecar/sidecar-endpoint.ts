@@ -36,7 +36,10 @@ spec:
     const endpoint = fields.text('defaultEndpoint')
     if (!fields.has('port') || !endpoint || endpoint.value === '' || isPlaceholder(endpoint.value) || isEndpoint(endpoint.value)) return
     const forms = '"127.0.0.1:8080", "0.0.0.0:8080" or "unix:///run/app.sock"'
-    yield problem(endpoint, `"${endpoint.value}" is no endpoint of the workload, so Istio refuses the object. Write it like ${forms}.`)
+    yield problem(
+      endpoint,
+      `"${endpoint.value}" is no endpoint of the workload itself, so Istio refuses the object. Write one such as ${forms}.`,
+    )
   },
 } satisfies SchemaRule
 

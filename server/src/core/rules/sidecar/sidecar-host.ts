@@ -12,7 +12,7 @@ export default {
   of: [egressListener],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A host of a Sidecar is missing or not of the form namespace/host.',
+  summary: 'A host of a Sidecar is missing or not written as namespace/host.',
   why: 'Istio refuses the object; the namespace says where the service comes from.',
   codes: [],
   bad: `
@@ -42,7 +42,7 @@ spec:
       if (!host || isPlaceholder(host.value)) continue
       const reason = checkNamespacedHost(host.value, 'Sidecar')
       if (reason)
-        yield problem(host, `"${host.value}" is no host of a Sidecar: ${reason}. So Istio refuses the object. Write "namespace/host".`)
+        yield problem(host, `"${host.value}" is no valid Sidecar host, so Istio refuses the object: ${reason}. Write "namespace/host".`)
     }
   },
 } satisfies SchemaRule

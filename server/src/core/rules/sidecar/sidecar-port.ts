@@ -58,7 +58,7 @@ function* portProblems(listener: Fields, socketAllowed: boolean): Generator<Prob
   }
   const name = port.text('name')
   if (name && name.value !== '' && !isPlaceholder(name.value) && !isDns1123Label(name.value)) {
-    yield problem(name, `"${name.value}" is no name for a port, so Istio refuses the object. It takes letters, digits and inner dashes.`)
+    yield problem(name, `"${name.value}" is no valid port name, so Istio refuses the object. Use letters, digits and dashes between them.`)
   }
 }
 
@@ -73,7 +73,7 @@ function* repeated(listeners: readonly Fields[]): Generator<Problem> {
     const number = numberAt(port, 'number')
     const where = port.get('number')
     if (!where || !number) continue
-    if (seen.has(number)) yield problem(where, `Another listener has port ${number} too, so Istio refuses the object. Put them together.`)
+    if (seen.has(number)) yield problem(where, `Another listener has port ${number} too, so Istio refuses the object. Merge them.`)
     seen.add(number)
   }
 }
@@ -84,7 +84,8 @@ function* repeatedSockets(listeners: readonly Fields[]): Generator<Problem> {
     const port = listener.object('port')
     const bind = listener.text('bind')
     if (!port || !bind || numberAt(port, 'number') !== 0 || unixPath(bind.value) === undefined || isPlaceholder(bind.value)) continue
-    if (seen.has(bind.value)) yield problem(bind, `Another listener has the socket "${bind.value}" too, so Istio refuses the object.`)
+    if (seen.has(bind.value))
+      yield problem(bind, `Another listener has the socket "${bind.value}" too, so Istio refuses the object. Merge them.`)
     seen.add(bind.value)
   }
 }

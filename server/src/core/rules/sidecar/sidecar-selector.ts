@@ -11,7 +11,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A label in the selector of a Sidecar has a wildcard or no name.',
-  why: 'Labels are compared as they are written, so Istio refuses wildcards.',
+  why: 'A selector takes no wildcards, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -34,7 +34,7 @@ spec:
 
   *check({ node }) {
     for (const { key, value } of entriesAt(node)) {
-      if (key.text === '') yield problem(key, 'A label has a name, so Istio refuses this empty one. Write it.')
+      if (key.text === '') yield problem(key, 'This label has no name, so Istio refuses the object. Name it, or remove it.')
       if (key.text.includes('*') && !isPlaceholder(key.text)) yield wildcard(key, 'Istio')
       // Of values the CRD says it too.
       if (value?.kind === 'scalar' && typeof value.value === 'string' && value.value.includes('*') && !isPlaceholder(value.text)) {
@@ -47,6 +47,6 @@ spec:
 function wildcard(where: Scalar, who: string): Problem {
   return problem(
     where,
-    `"${where.text}" has a wildcard, which a selector does not know, so ${who} refuses the object. Write the whole label.`,
+    `"${where.text}" has a "*", so ${who} refuses the object. A selector takes no wildcards: write the label of the pods in full, or leave it out.`,
   )
 }

@@ -9,7 +9,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'TLS settings that an inbound port of a Sidecar does not support.',
-  why: 'There only files can hold certificates, and neither redirects nor names of clients are known, so Istio refuses the object.',
+  why: 'Certificates come only from files there, and redirects and client names are not supported, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -54,7 +54,7 @@ spec:
 const files = 'Write the paths of files in "serverCertificate" and "privateKey".'
 
 const unsupported: Readonly<Record<string, string>> = {
-  subjectAltNames: 'Remove it; "caCertificates" says who vouches for clients.',
+  subjectAltNames: 'Remove it; "caCertificates" decides which clients are trusted.',
   httpsRedirect: 'Remove it.',
   credentialName: files,
   credentialNames: files,

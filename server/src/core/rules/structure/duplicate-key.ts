@@ -5,8 +5,8 @@ export default {
   on: 'document',
   severity: 'error',
   istio: ['strict'],
-  summary: 'A key stands twice in the same map.',
-  why: 'istioctl refuses it; whatever does not, silently keeps only the last one.',
+  summary: 'A key is written twice in the same map.',
+  why: '"istioctl validate" refuses the file; everything else silently keeps only the last one.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -28,8 +28,7 @@ spec:
     // Where the text breaks, keys end up in maps they were not written in.
     if (document.problems.some(({ code }) => code !== 'DUPLICATE_KEY')) return
     for (const { code, detail, span } of document.problems) {
-      if (code === 'DUPLICATE_KEY')
-        yield problem(span, `"${detail}" stands twice in this map, and only the last one would count. Keep one.`)
+      if (code === 'DUPLICATE_KEY') yield problem(span, `"${detail}" is written twice in this map, and only the last one counts. Keep one.`)
     }
   },
 } satisfies DocumentRule

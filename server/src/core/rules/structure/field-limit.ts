@@ -1,15 +1,16 @@
-import type { Schema } from '../../istio/schema/schema.ts'
+import type { NumberSchema, Schema } from '../../istio/schema/schema.ts'
+import { holds, numberOf } from '../../istio/schema/values.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Node } from '../../yaml/tree.ts'
-import { judged, problem, type SchemaRule } from '../rule.ts'
+import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'field-limit',
   on: 'schema',
   severity: 'error',
   istio: ['crd'],
-  summary: 'A value is longer, larger or of another form than the CRD admits.',
+  summary: 'A value is longer, larger or of another form than the CRD allows.',
   why: 'The API server refuses the object.',
   codes: [],
   bad: `
@@ -31,15 +32,21 @@ spec:
 
   *check(visit) {
     const breach = breachOf(visit.schema, visit.node)
-    if (!breach) return
-    const found = problem(whereOf(visit), `"${visit.name}" ${breach}, so the API server refuses the object.`)
-    yield isRefusedByBoth(visit) ? judged(['webhook', 'crd'], found) : found
+    const judges = breach && judgesOf(visit)
+    if (judges) yield judged(judges, problem(whereOf(visit), `"${visit.name}" ${breach}, so the API server refuses the object.`))
   },
 } satisfies SchemaRule
 
-function isRefusedByBoth({ schema, node }: Visit): boolean {
-  if (schema.type === 'string' && schema.nonEmpty && node.kind === 'scalar' && node.value === '') return true
-  return 'refusedBy' in schema
+/** To the CRD a number in quotes is of the wrong type, which is another rule's finding; Istio's decoder takes the quotes off. */
+function judgesOf({ schema, node }: Visit): Judgement | undefined {
+  const isEmpty = schema.type === 'string' && schema.nonEmpty && node.kind === 'scalar' && node.value === ''
+  const isRefusedByBoth = isEmpty || 'refusedBy' in schema
+  if (isNumber(schema) && node.kind === 'scalar' && node.quoted) return isRefusedByBoth ? ['webhook'] : undefined
+  return isRefusedByBoth ? ['webhook', 'crd'] : ['crd']
+}
+
+function isNumber(schema: Schema): schema is NumberSchema {
+  return schema.type === 'integer' || schema.type === 'number'
 }
 
 /** What is wrong in words that follow the name of the field; undefined where nothing is, or where the type is wrong already. */
@@ -47,17 +54,19 @@ function breachOf(schema: Schema, node: Node): string | undefined {
   if (schema.type === 'list' && node.kind === 'sequence') return outside(node.items.length, schema, 'items')
   if (schema.type === 'map' && node.kind === 'mapping') return outside(node.entries.length, schema, 'entries')
   if (node.kind !== 'scalar') return undefined
-  if ((schema.type === 'integer' || schema.type === 'number') && typeof node.value === 'number') {
+  if (isNumber(schema)) {
+    const value = numberOf(node)
+    if (value === undefined || !holds(schema, value)) return undefined
     const { min, max } = schema
-    if (min !== undefined && node.value < min) return `must be at least ${min}`
-    return max !== undefined && node.value > max ? `must be at most ${max}` : undefined
+    if (min !== undefined && value < min) return `must be at least ${min}`
+    return max !== undefined && value > max ? `must be at most ${max}` : undefined
   }
   if (schema.type !== 'string' || typeof node.value !== 'string' || isFilledIn(node.value)) return undefined
   const { minLength: min, maxLength: max, pattern } = schema
   const length = [...node.value].length
   if (min === 1 && length === 0) return 'is empty'
   const breach = outside(length, { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }, 'characters')
-  return breach ?? (pattern?.test(node.value) === false ? `has a form that the CRD refuses (${pattern.source})` : undefined)
+  return breach ?? (pattern?.test(node.value) === false ? `does not match ${pattern.source}` : undefined)
 }
 
 /** Longer text is never a placeholder here: that it is too long may be what is wrong. */
@@ -67,7 +76,7 @@ function isFilledIn(text: string): boolean {
 
 function outside(count: number, { min, max }: { readonly min?: number; readonly max?: number }, what: string): string | undefined {
   if (min !== undefined && count < min) return `must have at least ${min} ${what}`
-  return max !== undefined && count > max ? `has ${count} ${what}, and ${max} are the most` : undefined
+  return max !== undefined && count > max ? `has ${count} ${what}, and at most ${max} are allowed` : undefined
 }
 
 function whereOf({ node, key }: Visit): Node {

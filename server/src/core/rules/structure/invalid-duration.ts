@@ -7,8 +7,8 @@ export default {
   on: 'schema',
   severity: 'error',
   istio: ['webhook', 'crd', 'strict'],
-  summary: 'A duration that Go cannot read.',
-  why: 'Durations are a number with a unit (ns, us, ms, s, m, h), such as 500ms or 1h30m. The API server refuses anything else.',
+  summary: 'A duration without a unit, or with one that Istio does not know.',
+  why: 'Durations are a number with a unit (ns, us, ms, s, m, h), such as 500ms or 1h30m. Istio and the API server refuse anything else.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -34,12 +34,13 @@ spec:
     const value = parseDuration(node.value)
     if (value === undefined) {
       const meant = /^\d+$/.test(node.value) ? `${node.value}s` : parseDuration(node.value.toLowerCase()) && node.value.toLowerCase()
-      const what = `"${node.value}" is no duration for "${name}". Write a number with a unit: ns, us, ms, s, m or h.`
+      const who = schema.positive ? 'the API server' : 'Istio'
+      const what = `"${node.value}" is no duration for "${name}", so ${who} refuses the object. Write a number with a unit: ns, us, ms, s, m or h.`
       const judgement: Judgement = schema.positive ? ['webhook', 'crd', 'strict'] : ['webhook', 'strict']
       yield judged(judgement, meant ? problem(node, what, replacement(node, meant)) : problem(node, what))
     } else if (schema.positive && value < 1) {
       const judgement: Judgement = schema.positive === 'crd' ? ['crd'] : ['webhook', 'crd']
-      yield judged(judgement, problem(node, `"${name}" must be at least 1ms, so the API server refuses "${node.value}".`))
+      yield judged(judgement, problem(node, `"${name}" must be at least 1ms, so the API server refuses the object.`))
     }
   },
 } satisfies SchemaRule

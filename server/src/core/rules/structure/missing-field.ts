@@ -46,7 +46,8 @@ spec:
     const misspelt = misspeltFields(schema, node)
     for (const [name, { required }] of Object.entries(schema.fields)) {
       if (!required || fields.has(name) || misspelt.has(name)) continue
-      const found = problem(whereOf(visit), `"${name}" is missing in ${schema.name}, so the API server refuses the object. Write it.`)
+      const who = required === 'webhook' ? 'Istio' : 'the API server'
+      const found = problem(whereOf(visit), `"${name}" is missing in ${schema.name}, so ${who} refuses the object. Add it.`)
       yield judged(refusals[required], found)
     }
   },

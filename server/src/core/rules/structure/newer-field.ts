@@ -45,7 +45,7 @@ spec:
       if (!since || !key || !isOlder(istioVersion, since) || (live && admits(live, key.text))) continue
       yield problem(
         key,
-        `"${name}" exists since Istio ${since}, and this mesh runs ${istioVersion}, whose API server refuses the object. Upgrade first, or leave it out.`,
+        `"${name}" came with Istio ${since}, and this mesh runs ${istioVersion}, so the API server refuses the object. Upgrade first, or leave it out.`,
       )
     }
   },

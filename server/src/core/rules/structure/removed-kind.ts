@@ -57,7 +57,7 @@ function conversion(object: Node, file: SourceFile): readonly Fix[] {
       file,
     ),
   )
-  return [fix(`Replace it by ${new Intl.ListFormat('en').format(kinds)}`, change(replaced.object, written(replaced), file), ...contained)]
+  return [fix(`Replace it with ${new Intl.ListFormat('en').format(kinds)}`, change(replaced.object, written(replaced), file), ...contained)]
 }
 
 /** The line end behind an object stays. */

@@ -69,7 +69,7 @@ function unknown(key: Scalar, schema: ObjectSchema, meant: string | undefined, v
   const judgement: Judgement = missedByWebhook(visit, schema, meant) ? ['webhook', 'crd', 'strict'] : ['crd', 'strict']
   const what = `"${key.text}" is not a field of ${schema.name}, so the API server refuses the object.`
   if (meant) return judged(judgement, problem(key, `${what} Did you mean "${meant}"?`, replacement(key, meant)))
-  const all = known.length <= 8 ? `${what} Its fields are ${known.map(each => `"${each}"`).join(', ')}.` : what
+  const all = known.length <= 8 ? `${what} Its fields are ${known.map(each => `"${each}"`).join(', ')}.` : `${what} Correct or remove it.`
   return judged(judgement, problem(key, all))
 }
 

@@ -3,6 +3,7 @@ import { kinds } from '../../istio/schema/index.ts'
 import type { Schema } from '../../istio/schema/schema.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { liveSchemaAt } from '../../mesh/liveSchema.ts'
+import type { Scalar } from '../../yaml/tree.ts'
 import { judged, problem, replacement, type SchemaRule } from '../rule.ts'
 
 export default {
@@ -10,7 +11,7 @@ export default {
   on: 'schema',
   severity: 'error',
   istio: ['webhook', 'crd', 'strict'],
-  summary: 'A word that this field does not know.',
+  summary: 'A value that this field does not have.',
   why: 'These fields take a fixed set of words, in capitals; the API server refuses any other.',
   codes: [],
   bad: `
@@ -42,10 +43,14 @@ spec:
     const found = meant
       ? problem(node, `${what} Did you mean "${meant}"?`, replacement(node, meant))
       : problem(node, `${what} It takes ${words.map(each => `"${each}"`).join(', ')}.`)
-    // Istio's decoder takes the number of a word, known or not; the CRD takes words only.
-    yield Number.isInteger(node.value) ? judged(['crd'], found) : found
+    yield isInt32(node.value) ? judged(['crd'], found) : found
   },
 } satisfies SchemaRule
+
+/** Istio's decoder takes the number of a word, known or not; the CRD takes words only. Source: golang/protobuf jsonpb/decode.go. */
+function isInt32(value: Scalar['value']): boolean {
+  return typeof value === 'number' && (value | 0) === value
+}
 
 /** `ISTIO_MUTUAL` looks like a placeholder, but it is the word of another field. */
 function isFilledIn(text: string): boolean {

@@ -61,13 +61,13 @@ spec:
       for (const { key } of node.entries) {
         const field = Object.hasOwn(schema.fields, key.text) ? schema.fields[key.text] : undefined
         if (!field || admits(live, key.text)) continue
-        const since = field.since ? ` Istio ${field.since} brought it.` : ''
+        const since = field.since ? ` It came with Istio ${field.since}.` : ''
         yield problem(key, `The CRD in this mesh does not have "${key.text}", ${refused}${since} Upgrade the CRDs first.`)
       }
     }
     if (schema.type !== 'string' || !schema.words || node.kind !== 'scalar' || typeof node.value !== 'string') return
     if (!live.words || live.words.includes(node.value) || !Object.hasOwn(schema.words, node.value)) return
-    yield problem(node, `The CRD in this mesh does not know "${node.value}" of "${name}", ${refused} Upgrade the CRDs first.`)
+    yield problem(node, `The CRD in this mesh does not know the value "${node.value}" of "${name}", ${refused} Upgrade the CRDs first.`)
   },
 } satisfies SchemaRule
 

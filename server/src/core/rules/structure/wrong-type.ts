@@ -1,5 +1,6 @@
 import { isNull } from '../../istio/schema/fields.ts'
 import type { NumberSchema, Schema } from '../../istio/schema/schema.ts'
+import { holds, ranges } from '../../istio/schema/values.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Node, Scalar, Span } from '../../yaml/tree.ts'
@@ -11,7 +12,7 @@ export default {
   severity: 'error',
   istio: ['webhook', 'crd', 'strict'],
   summary: 'A value of another type than the field has.',
-  why: 'The API server refuses it. YAML often decides the type: 8080 is a number, unquoted yes and on are true.',
+  why: 'The API server refuses the object. YAML often decides the type: 8080 is a number, unquoted yes and on are true.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -65,7 +66,7 @@ function nullItem(node: Node, name: string, schema: Schema): Problem {
   const dash = { start: node.span.start, end: Math.max(node.span.end, node.span.start + 1) }
   return judged(
     isEmptyRefused(schema) ? ['webhook', 'crd'] : ['crd'],
-    problem(dash, `An item of "${name}" is empty (null to YAML), so ${consequence} Write a value, or remove the dash.`),
+    problem(dash, `An item of "${name}" is empty (YAML reads it as null), so ${consequence} Write a value, or remove the dash.`),
   )
 }
 
@@ -121,23 +122,11 @@ function wanted(schema: Schema): string {
   return schema.format.endsWith('64') ? 'a whole number' : `a whole number from ${least} to ${most}`
 }
 
-const ranges: Readonly<Record<NumberSchema['format'], readonly [least: number, most: number]>> = {
-  int32: [-2_147_483_648, 2_147_483_647],
-  uint32: [0, 4_294_967_295],
-  int64: [-(2 ** 63), 2 ** 63],
-  uint64: [0, 2 ** 64],
-  double: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
-}
-
-function holds({ type, format }: NumberSchema, value: number): boolean {
-  const [least, most] = ranges[format]
-  return (type === 'number' || Number.isInteger(value)) && least <= value && value <= most
-}
-
-/** Istio's decoder takes the quotes off a number; the CRD does not. Source: golang/protobuf jsonpb/decode.go. */
+/** Istio's decoder takes the quotes off a number, and off null, which is 0; the CRD does not. Source: golang/protobuf jsonpb/decode.go. */
 function refusal(schema: Schema, node: Node): Judgement {
   const all = ['webhook', 'crd', 'strict'] as const
   if ((schema.type !== 'integer' && schema.type !== 'number') || node.kind !== 'scalar' || typeof node.value !== 'string') return all
+  if (node.value.trim() === 'null') return ['crd']
   const value = numberIn(node.value, schema.type)
   return value !== undefined && holds(schema, value) ? ['crd'] : all
 }

@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'A selector without labels.',
-  why: 'It selects every workload of the namespace, as if it were not there. Whoever wrote it probably meant some.',
+  why: 'It selects every workload of the namespace, as if it were not there. Probably only some were meant.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1

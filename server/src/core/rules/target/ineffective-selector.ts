@@ -10,8 +10,8 @@ export default {
   on: ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'],
   severity: 'warning',
   istio: 'accepts',
-  summary: 'A selector names a waypoint.',
-  why: 'A waypoint takes only what names it, or a Service behind it, in targetRefs, so nothing is applied there.',
+  summary: 'A selector selects a waypoint.',
+  why: 'A waypoint applies only what names it, or a Service behind it, in targetRefs.',
   codes: ['IST0166'],
   bad: `
 apiVersion: gateway.networking.k8s.io/v1
@@ -65,8 +65,8 @@ spec:
     if (gateway === undefined || !mesh.complete('Gateway', policy.namespace)) return
     const known = mesh.find('Gateway', policy.namespace, gateway) !== undefined
     const ignores = known
-      ? `Waypoint "${gateway}" ignores selectors, so this is not applied there.`
-      : `Waypoints ignore selectors: if Gateway "${gateway}" is one, this is not applied there.`
+      ? `Waypoint "${gateway}" ignores selectors, so this has no effect there.`
+      : `Waypoints ignore selectors: if Gateway "${gateway}" is one, this has no effect there.`
     yield problem(selector.labels[0]?.key ?? selector.span, `${ignores} Name the Gateway, or a Service behind it, in "targetRefs".`)
   },
 } satisfies Rule<Attached>

@@ -8,7 +8,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'A policy covers only workloads that have no proxy.',
-  why: 'A proxy enforces policies; these workloads go on serving everybody.',
+  why: 'Only a proxy enforces policies: these workloads still serve everybody.',
   codes: ['IST0127'],
   bad: `
 apiVersion: v1

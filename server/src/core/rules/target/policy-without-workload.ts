@@ -7,7 +7,7 @@ export default {
   on: ['AuthorizationPolicy', 'RequestAuthentication'],
   severity: 'info',
   istio: 'accepts',
-  summary: 'A policy stands in a namespace without workloads.',
+  summary: 'A policy is in a namespace without workloads.',
   why: 'It applies to nothing until workloads come; perhaps another namespace was meant.',
   codes: ['IST0127'],
   bad: `
@@ -37,6 +37,9 @@ metadata: { name: deny-all, namespace: shop }
     if (!at.namespace || namespace === mesh.settings.rootNamespace || namesWorkloads(selector) || targetRefs.length > 0) return
     // Without any workload it is a folder of policies and no mesh.
     if (mesh.workloads.length === 0 || selectables(mesh, namespace).length > 0 || !knowsSelectables(mesh, namespace)) return
-    yield problem(at.namespace, `Namespace "${namespace}" has no workload, so this policy applies to nothing yet.`)
+    yield problem(
+      at.namespace,
+      `Namespace "${namespace}" has no workload, so this policy applies to nothing yet. Change the namespace if another one was meant.`,
+    )
   },
 } satisfies Rule<'AuthorizationPolicy' | 'RequestAuthentication'>

@@ -12,7 +12,7 @@ export default {
   severity: 'error',
   istio: ['webhook', 'crd'],
   summary: 'A selector has a wildcard, or a label without a name.',
-  why: 'Labels of a selector are compared as they are, and the API server refuses a selector that asks for more.',
+  why: 'A selector takes no wildcards, so the API server refuses the object.',
   codes: [],
   bad: `
 apiVersion: security.istio.io/v1
@@ -49,7 +49,7 @@ const advice = 'A selector takes no wildcards: write the label of the pods in fu
 
 function wrongKey({ key }: Entry): Problem | undefined {
   if (key.value === null || isPlaceholder(key.text)) return undefined
-  if (key.text === '') return problem(key, 'A label of a selector needs a name, so the API server refuses the object.')
+  if (key.text === '') return problem(key, 'This label has no name, so the API server refuses the object. Name it, or remove it.')
   return key.text.includes('*') ? problem(key, `"${key.text}" has a "*", so the API server refuses the object. ${advice}`) : undefined
 }
 

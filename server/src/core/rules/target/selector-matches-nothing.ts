@@ -8,7 +8,7 @@ type Selecting = 'AuthorizationPolicy' | 'PeerAuthentication' | 'RequestAuthenti
 
 const effects: Readonly<Record<Selecting, string>> = {
   AuthorizationPolicy: 'so this policy is enforced nowhere.',
-  PeerAuthentication: 'so its mode is in force nowhere.',
+  PeerAuthentication: 'so its mode applies nowhere.',
   RequestAuthentication: 'so no token is checked by it.',
   Sidecar: 'so it configures no proxy.',
 }
@@ -68,26 +68,28 @@ spec:
     const scope = everywhere ? undefined : namespace
     if (selectedBy(selector, mesh, scope).length > 0 || !knowsSelectables(mesh, scope)) return
     const where = everywhere ? 'No workload' : `No workload of namespace "${namespace}"`
-    const what = `${where} has the label${selector.labels.length > 1 ? 's' : ''} ${formatLabels(selector.labels)}, ${effects[kind]}`
+    const what = `${where} has the ${formatLabels(selector.labels)}, ${effects[kind]}`
     const [elsewhere] = everywhere ? [] : selectedBy(selector, mesh)
     yield elsewhere
       ? problem(
           labelsSpan(selector),
-          `${what} "${elsewhere.name}" of namespace "${elsewhere.namespace}" has, but a selector stays in its namespace.`,
+          `${what} "${elsewhere.name}" in namespace "${elsewhere.namespace}" matches, but a selector reaches only its own namespace.`,
         )
       : nothing(selector, what, selectables(mesh, scope))
   },
 } satisfies Rule<Selecting>
 
+const advice = 'Write the labels of the pods you mean.'
+
 /** With the value that was meant, where one label alone is wrong. */
 function nothing(selector: Selector, what: string, candidates: readonly Selectable[]): Problem {
   const [wrong, ...more] = selector.labels.filter(({ key, value }) => !candidates.some(({ labels }) => labels[key.value] === value.value))
-  if (!wrong || more.length > 0) return problem(labelsSpan(selector), what)
+  if (!wrong || more.length > 0) return problem(labelsSpan(selector), `${what} ${advice}`)
   const rest = selector.labels.filter(each => each !== wrong)
   const fitting = candidates.filter(({ labels }) => rest.every(({ key, value }) => labels[key.value] === value.value))
   const values = new Set(fitting.flatMap(({ labels }) => labels[wrong.key.value] ?? []))
   const meant = nearest(wrong.value.value, values)
   return meant
     ? problem(wrong.value, `${what} Did you mean "${meant}"?`, replacement(wrong.value, meant))
-    : problem(labelsSpan(selector), what)
+    : problem(labelsSpan(selector), `${what} ${advice}`)
 }

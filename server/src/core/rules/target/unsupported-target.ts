@@ -74,17 +74,17 @@ function unsupported(kind: string, group: string, fields: Fields): Problem {
   }
   const groupNode = fields.get('group')
   if (!groupNode || group === '') {
-    const what = `"${kind}" without a group means a kind of Kubernetes' core, which has none, so Istio refuses the object.`
+    const what = `"${kind}" without a group means one of the core group, which has none, so Istio refuses the object.`
     return problem(kindNode, `${what} Write "group: ${right}".`, fix(`Write "group: ${right}"`, ...writeGroup(fields, right)))
   }
+  if (group === 'networking.istio.io' && kind === 'Gateway') return problem(groupNode, istiosGateway)
   const what = `A policy cannot be attached to a "${kind}" of the group "${group}", so Istio refuses the object.`
-  if (group === 'networking.istio.io' && kind === 'Gateway') return problem(groupNode, `${what} ${istiosGateway}`)
   const advice = right === '' ? 'A Service has no group: leave it empty.' : `Its group is "${right}".`
   return problem(groupNode, `${what} ${advice}`, replacement(groupNode, right))
 }
 
 const istiosGateway =
-  'Select the pods of an Istio Gateway with "selector"; a Gateway of the Gateway API is in the group "gateway.networking.k8s.io".'
+  'A policy cannot be attached to a Gateway of Istio, so Istio refuses the object. Select its pods with "selector", or write the group "gateway.networking.k8s.io" for a Gateway of the Gateway API.'
 
 const nowhere = { span: { start: 0, end: 0 } }
 

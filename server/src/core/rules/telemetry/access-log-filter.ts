@@ -8,7 +8,7 @@ export default {
   of: [accessLogFilter],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'The filter of an access log is no CEL expression.',
+  summary: 'An access log filter is no CEL expression.',
   why: 'Istio refuses the object.',
   codes: [],
   bad: `
@@ -39,6 +39,6 @@ spec:
 
 function where(expression: string, at: number): string {
   const rest = expression.slice(at).trim()
-  if (rest === '') return 'It ends too early.'
-  return at === 0 ? 'Write one such as "response.code >= 400".' : `CEL cannot read it from "${rest}" on.`
+  if (rest === '') return 'It ends too soon: something is missing.'
+  return at === 0 ? 'Write one such as "response.code >= 400".' : `CEL cannot read it from "${rest}" on: correct it there.`
 }

@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'Several tracing entries, or several providers of one.',
-  why: 'Istio supports one of each. What else is written may have no effect.',
+  why: 'Istio supports one of each. The others may have no effect.',
   codes: [],
   bad: `
 apiVersion: telemetry.istio.io/v1

@@ -11,7 +11,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A tag that is added without a value, or removed with one.',
-  why: 'UPSERT, which also holds where no operation is written, needs a value; REMOVE takes none. The object is refused.',
+  why: 'UPSERT, the default, needs a value; REMOVE takes none. Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: telemetry.istio.io/v1
@@ -51,14 +51,17 @@ function* judge({ key, value }: Entry): Generator<Problem> {
       refusedBy,
       problem(
         tag.key('operation') ?? key,
-        `The tag "${key.text}" gets no value, so Istio refuses the object. Write "value", or remove the tag with "REMOVE".`,
+        `The tag "${key.text}" has no value, so Istio refuses the object. Write "value", or remove the tag with "REMOVE".`,
       ),
     )
   } else if (operation === 'REMOVE' && text !== undefined && !lacks(tag, 'value')) {
     const refusedBy: Judgement = text === '' ? ['crd'] : ['webhook', 'crd']
     yield judged(
       refusedBy,
-      problem(tag.key('value') ?? key, `The tag "${key.text}" is removed, so the API server refuses a value for it. Remove "value".`),
+      problem(
+        tag.key('value') ?? key,
+        `The tag "${key.text}" is removed and cannot have a value, so the API server refuses the object. Remove "value".`,
+      ),
     )
   }
 }

@@ -10,8 +10,8 @@ export default {
   of: [headerMatches],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A route by a claim of a token where no gateway takes it.',
-  why: 'Only gateways route by claims. A VirtualService for sidecars that tries to is refused by Istio.',
+  summary: 'A route by a token claim in a VirtualService for sidecars.',
+  why: 'Only gateways route by claims, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1

@@ -12,7 +12,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'Requests are routed by a claim of a token that the gateway does not check.',
-  why: 'Without a RequestAuthentication the gateway reads no token, so the claim is never there and the route never taken.',
+  why: 'Without a RequestAuthentication the gateway reads no token, so the claim is never there and the route is never taken.',
   codes: ['IST0149'],
   bad: `
 apiVersion: v1
@@ -98,7 +98,7 @@ spec:
     for (const header of headers) {
       yield problem(
         header,
-        `No RequestAuthentication applies to gateway "${gateway.namespace}/${gateway.name}", so it reads no token and "${header.value}" is never there. Add one in namespace "${gateway.namespace}" that selects the gateway.`,
+        `No RequestAuthentication applies to gateway "${gateway.namespace}/${gateway.name}", so "${header.value}" is never there. Add one in namespace "${gateway.namespace}" that selects the gateway.`,
       )
     }
   },

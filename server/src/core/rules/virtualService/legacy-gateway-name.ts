@@ -9,7 +9,7 @@ export default {
   severity: 'warning',
   istio: 'warns',
   summary: 'A gateway written as a host name.',
-  why: 'Istio warns: the form is old. It reads the namespace behind the first dot.',
+  why: 'Istio warns: the form is old. It reads the namespace after the first dot.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -38,6 +38,6 @@ spec:
     if (!first?.value.includes('.') || isPlaceholder(first.value)) return
     const [name, namespace] = first.value.split('.')
     const meant = `${namespace}/${name}`
-    yield problem(first, `"${first.value}" is the old form of a gateway, so Istio warns. Write "${meant}".`, replacement(first, meant))
+    yield problem(first, `"${first.value}" is the old form of a gateway name, so Istio warns. Write "${meant}".`, replacement(first, meant))
   },
 } satisfies SchemaRule

@@ -11,7 +11,7 @@ export default {
   of: [destination],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A destination of a route that Istio does not take.',
+  summary: 'A route destination that Istio does not accept.',
   why: 'Istio refuses the object. A destination is one host, a subset by its name, and a port.',
   codes: [],
   bad: `
@@ -37,11 +37,14 @@ spec:
     const host = fields.text('host')
     const reason = host?.value === '*' ? 'a route leads to one service' : host && checkWildcardDomain(host.value)
     if (host && reason && !isPlaceholder(host.value)) {
-      yield problem(host, `"${host.value}" is no destination, so Istio refuses the object: ${reason}.`)
+      yield problem(host, `"${host.value}" is no destination, so Istio refuses the object: ${reason}. Write a host name.`)
     }
     const subset = fields.text('subset')
     if (subset?.value && !isDns1123Label(subset.value) && !isPlaceholder(subset.value)) {
-      yield problem(subset, `"${subset.value}" is no name of a subset, so Istio refuses the object. Use letters, digits and inner dashes.`)
+      yield problem(
+        subset,
+        `"${subset.value}" is no valid subset name, so Istio refuses the object. Use letters, digits and dashes between them.`,
+      )
     }
     yield* badPort(fields)
   },
@@ -54,5 +57,6 @@ function* badPort(fields: Fields): Generator<Problem> {
   const node = port.get('number')
   const number = node ? numberOf(node) : 0
   if (number === undefined || (1 <= number && number <= 65_535)) return
-  yield problem(node ?? key, 'The number of a port is from 1 to 65535, so Istio refuses the object. Write one, or remove "port".')
+  const what = node ? `${number} is no port` : 'Without a number this is port 0'
+  yield problem(node ?? key, `${what}, so Istio refuses the object. Write a number from 1 to 65535, or remove "port".`)
 }

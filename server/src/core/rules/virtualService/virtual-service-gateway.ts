@@ -9,7 +9,7 @@ export default {
   of: [virtualServiceSpec],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A gateway of a VirtualService that is no name.',
+  summary: 'A malformed gateway name in a VirtualService.',
   why: 'Istio refuses the object. A gateway is a name, or a namespace, a slash and a name.',
   codes: [],
   bad: `
@@ -38,7 +38,8 @@ spec:
       if (isPlaceholder(gateway.value)) return
       const slash = gateway.value.indexOf('/')
       const right = slash < 0 ? checkFQDN(gateway.value) === undefined : isNamespacedName(gateway.value, slash)
-      if (!right) yield problem(gateway, `"${gateway.value}" is no name of a gateway, so Istio refuses the object. Write "namespace/name".`)
+      if (!right)
+        yield problem(gateway, `"${gateway.value}" is no valid gateway name, so Istio refuses the object. Write "namespace/name".`)
       // Istio looks no further than the first name without a namespace.
       if (slash < 0) return
     }

@@ -1,7 +1,7 @@
 import { hasNoItems } from '../../istio/schema/decoded.ts'
 import type { Fields } from '../../istio/schema/fields.ts'
 import { virtualServiceSpec } from '../../istio/schema/virtualService.ts'
-import { hostsOverlap } from '../../istio/values/hostMatch.ts'
+import { Hosts } from '../../istio/values/hostMatch.ts'
 import { checkWildcardDomain } from '../../istio/values/hostName.ts'
 import { isIpAddress } from '../../istio/values/ipAddress.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
@@ -15,7 +15,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'Hosts that a VirtualService cannot have.',
-  why: 'Istio refuses the object, so none of its routes counts.',
+  why: 'Istio refuses the object, so none of its routes takes effect.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -43,7 +43,7 @@ spec:
     if (gateways && hasNoItems(fields, 'hosts') && fields.isSet('gateways')) {
       yield problem(
         gateways,
-        'Without hosts other VirtualServices delegate to this one, and theirs are the gateways, so Istio refuses the object. Write "hosts", or remove "gateways".',
+        'A VirtualService without hosts is a delegate and gets its gateways from others, so Istio refuses the object. Write "hosts", or remove "gateways".',
       )
     }
   },
@@ -54,7 +54,7 @@ function* badHosts(spec: Fields): Generator<Problem> {
   for (const host of spec.texts('hosts')) {
     if (isPlaceholder(host.value) || isServerNameOfProxy(host.value, spec)) continue
     const reason = isIpAddress(host.value) ? undefined : checkWildcardDomain(host.value)
-    if (reason) yield problem(host, `"${host.value}" is no host name, so Istio refuses the object: ${reason}.`)
+    if (reason) yield problem(host, `"${host.value}" is no host name, so Istio refuses the object: ${reason}. Write a DNS name.`)
     else if (host.value === '*' && forSidecars) {
       yield problem(
         host,
@@ -70,10 +70,13 @@ function isServerNameOfProxy(host: string, spec: Fields): boolean {
 }
 
 function* repeated(hosts: readonly Located<string>[]): Generator<Problem> {
+  const above = new Hosts()
   const known = hosts.filter(({ value }) => !isPlaceholder(value))
-  for (const [index, host] of known.entries()) {
-    const first = known.slice(0, index).find(earlier => hostsOverlap(earlier.value, host.value))
-    if (first)
-      yield problem(host, `"${first.value}" covers some of "${host.value}" already, so Istio refuses the object. Keep one of them.`)
+  for (const host of known) {
+    const first = known[above.overlapping(host.value) ?? -1]
+    above.add(host.value)
+    if (!first) continue
+    const what = first.value === host.value ? `"${host.value}" is listed twice` : `"${first.value}" and "${host.value}" overlap`
+    yield problem(host, `${what}, so Istio refuses the object. Keep one of them.`)
   }
 }

@@ -40,7 +40,7 @@ spec:
 
 function* method({ fields, key, node }: Visit): Generator<Problem> {
   const grpc = fields.key('grpc')
-  if (grpc) yield problem(grpc, 'The webhook of Istio knows no gRPC probe, so it refuses the object. Use "httpGet", "tcpSocket" or "exec".')
+  if (grpc) yield problem(grpc, 'Istio does not support a gRPC probe here, so it refuses the object. Use "httpGet", "tcpSocket" or "exec".')
   else if (probeMethods.every(name => lacks(fields, name))) {
     yield problem(key ?? node, 'The probe does not say what to ask, so Istio refuses the object. Write "httpGet", "tcpSocket" or "exec".')
   }
@@ -51,7 +51,7 @@ function* scheme({ fields }: Visit): Generator<Problem> {
   if (!written || ['', 'HTTP', 'HTTPS'].includes(written.value) || isPlaceholder(written.value)) return
   yield judged(
     ['webhook', 'crd'],
-    problem(written, `"${written.value}" is no scheme of a probe, so the API server refuses the object. Write "HTTP" or "HTTPS".`),
+    problem(written, `"${written.value}" is no valid probe scheme, so the API server refuses the object. Write "HTTP" or "HTTPS".`),
   )
 }
 
@@ -59,7 +59,7 @@ function* scheme({ fields }: Visit): Generator<Problem> {
 function* headerName({ fields }: Visit): Generator<Problem> {
   const name = fields.text('name')
   if (!name || /^[-A-Za-z0-9]+$/.test(name.value) || isPlaceholder(name.value)) return
-  const message = `"${name.value}" is no name of a header, so Istio refuses the object. Use letters, digits and dashes.`
+  const message = `"${name.value}" is no valid header name, so Istio refuses the object. Use letters, digits and dashes.`
   yield judged(/^[-_A-Za-z0-9]+$/.test(name.value) ? ['webhook'] : ['webhook', 'crd'], problem(name, message))
 }
 

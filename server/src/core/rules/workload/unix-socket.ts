@@ -13,7 +13,7 @@ export default {
   severity: 'error',
   istio: ['webhook', 'crd'],
   summary: 'A Unix domain socket without a proper path, or with ports.',
-  why: 'A socket is one absolute path and has no ports. The object is refused.',
+  why: 'A socket is one absolute path and has no ports. Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -39,10 +39,7 @@ spec:
     yield* ports(visit)
     const service = serviceEntryOf(visit)
     if (service && addressForm(visit) === 'static' && service.items('ports').length !== 1) {
-      yield judged(
-        ['webhook'],
-        problem(address, 'A socket serves exactly one port, so Istio refuses a ServiceEntry with none or several. Write one port.'),
-      )
+      yield judged(['webhook'], problem(address, 'A socket serves exactly one port, so Istio refuses the object. Write one port.'))
     }
   },
 } satisfies SchemaRule

@@ -13,8 +13,8 @@ export default {
   of: [workloadEntrySpec, endpoint],
   severity: 'error',
   istio: ['webhook'],
-  summary: 'A workload without an address, or with one of a form that its resolution does not take.',
-  why: 'Nothing could be reached there, so the object is refused.',
+  summary: 'A workload without an address, or with one that its resolution does not accept.',
+  why: 'Nothing could be reached there, so Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -56,7 +56,7 @@ spec:
     }
     const reason = form && reasons[form](address)
     const place = fields.get('address')
-    if (reason && place) yield problem(place, `"${address}" ${reason}, so Istio refuses the object.`)
+    if (reason && place) yield problem(place, `"${address}" ${reason}, so Istio refuses the object. ${wayOut[form]}`)
   },
 } satisfies SchemaRule
 
@@ -67,10 +67,16 @@ type Form = NonNullable<ReturnType<typeof addressForm>>
 
 /** Why an address is refused, as the rest of a sentence. */
 const reasons: Readonly<Record<Form, (address: string) => string | undefined>> = {
-  any: address => (unixPath(address) !== undefined || isHost(address) ? undefined : 'is neither an IP address nor the name of a host'),
+  any: address => (unixPath(address) !== undefined || isHost(address) ? undefined : 'is neither an IP address nor a host name'),
   static: address =>
-    unixPath(address) !== undefined || isIpAddress(address) ? undefined : 'is no IP address, and resolution "STATIC" looks no names up',
+    unixPath(address) !== undefined || isIpAddress(address) ? undefined : 'is no IP address, and resolution "STATIC" looks up no names',
   dns: address => (isHost(address) ? undefined : 'is neither an IP address nor a name that DNS can look up'),
+}
+
+const wayOut: Readonly<Record<Form, string>> = {
+  any: 'Write one of them.',
+  static: 'Write an IP address, or use resolution "DNS".',
+  dns: 'Write one of them.',
 }
 
 function isHost(address: string): boolean {

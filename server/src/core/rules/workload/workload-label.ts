@@ -34,10 +34,10 @@ spec:
     if (node.kind !== 'mapping') return
     for (const { key, value } of node.entries) {
       const badKey = isPlaceholder(key.text) ? undefined : checkLabelKey(key.text)
-      if (badKey) yield problem(key, `"${key.text}" is no name of a label, so Istio refuses the object: ${badKey}.`)
+      if (badKey) yield problem(key, `"${key.text}" is no valid label key, so Istio refuses the object: ${badKey}.`)
       if (value?.kind !== 'scalar' || typeof value.value !== 'string' || isPlaceholder(value.value)) continue
       const badValue = checkLabelValue(value.value)
-      if (badValue) yield problem(value, `"${value.value}" is no value of a label, so Istio refuses the object: ${badValue}.`)
+      if (badValue) yield problem(value, `"${value.value}" is no valid label value, so Istio refuses the object: ${badValue}.`)
     }
   },
 } satisfies SchemaRule

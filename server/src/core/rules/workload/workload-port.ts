@@ -4,7 +4,7 @@ import { endpoint, workloadEntrySpec, workloadTemplate } from '../../istio/schem
 import { isDns1123Label } from '../../istio/values/hostName.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { addressForm, serviceEntryOf } from '../../istio/workload.ts'
-import type { Scalar } from '../../yaml/tree.ts'
+import type { Node, Scalar } from '../../yaml/tree.ts'
 import { judged, type Problem, problem, type SchemaRule } from '../rule.ts'
 
 export default {
@@ -14,7 +14,7 @@ export default {
   severity: 'error',
   istio: ['webhook'],
   summary: 'A port of a workload under a name that no port can have, or that the service does not have.',
-  why: 'The names are those of the ports of the service. The object is refused.',
+  why: 'The names are those of the ports of the service. Istio refuses the object.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -44,9 +44,9 @@ spec:
     const known = isLookedAt ? namesOf(visit) : undefined
     for (const { key, value } of ports.entries) {
       if (isPlaceholder(key.text)) continue
-      yield* badName(key, isLookedAt)
+      yield* badName(key, value, isLookedAt)
       if (isLookedAt && isNull(value))
-        yield problem(key, `"${key.text}" has no port, which is 0 to Istio, so it refuses the object. Write the port.`)
+        yield problem(key, `"${key.text}" has no number, which Istio reads as 0, so it refuses the object. Write the port.`)
       if (known && !known.has(key.text)) {
         yield problem(
           key,
@@ -60,10 +60,13 @@ spec:
 /** The CRD takes 62 characters, the webhook one more. */
 const longest = 62
 
-function* badName(key: Scalar, isLookedAt: boolean): Generator<Problem> {
-  const message = `"${key.text}" is no name of a port, so Istio refuses the object. Use letters, digits and inner dashes, ${longest} at most.`
-  if (!isDns1123Label(key.text)) yield judged(isLookedAt ? ['webhook', 'crd'] : ['crd'], problem(key, message))
-  else if (key.text.length > longest) yield judged(['crd'], problem(key, message))
+function* badName(key: Scalar, value: Node | undefined, isLookedAt: boolean): Generator<Problem> {
+  const isLabel = isDns1123Label(key.text)
+  if (isLabel && key.text.length <= longest) return
+  // The CRD does not see a port that is null.
+  const [judge, ...others] = [...(isLookedAt && !isLabel ? ['webhook' as const] : []), ...(isNull(value) ? [] : ['crd' as const])]
+  const message = `"${key.text}" is no valid port name, so Istio refuses the object. Use letters, digits and dashes between them, ${longest} at most.`
+  if (judge) yield judged([judge, ...others], problem(key, message))
 }
 
 /** Names of the ports of the ServiceEntry; undefined where they cannot all be known. */

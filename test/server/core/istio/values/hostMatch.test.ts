@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostsOverlap } from '../../../../../server/src/core/istio/values/hostMatch.ts'
+import { Hosts, hostsOverlap } from '../../../../../server/src/core/istio/values/hostMatch.ts'
 
 // Istio's own table, pkg/config/host/name_test.go, and the ends of it.
 test.each([
@@ -16,4 +17,16 @@ test.each([
   ['*', '*', true],
 ])('%s and %s: %s', (one, other, overlap) => {
   expect(hostsOverlap(one, other)).toBe(overlap)
+})
+
+test('a list finds the first overlap as comparing each with each does', () => {
+  const host = fc.stringMatching(/^\*?[ab.]{0,5}$/)
+  fc.assert(
+    fc.property(fc.array(host, { maxLength: 12 }), host, (list, asked) => {
+      const hosts = new Hosts()
+      for (const each of list) hosts.add(each)
+      const first = list.findIndex(each => hostsOverlap(each, asked))
+      expect(hosts.overlapping(asked)).toBe(first < 0 ? undefined : first)
+    }),
+  )
 })

@@ -36,7 +36,7 @@ describe('checkIpBlock', () => {
     ['10.0.0.*', 'wildcards'],
     ['*', 'wildcards'],
     ['10.0.0.1-10.0.0.9', 'ranges'],
-    [' 10.0.0.1', 'blanks'],
+    [' 10.0.0.1', 'spaces'],
     ['10.0.0.1:80', 'port'],
     ['[::1]:80', 'brackets'],
     ['::1::', 'IPv6 address'],

@@ -7,13 +7,13 @@ test.each<[string[]]>([[[]], [['*']], [['eu', 'us']], [['eu/a', 'eu/b/1', 'eu/b/
 )
 
 test.each<[string[], number, string]>([
-  [['*', 'eu'], 1, 'covers'],
-  [['eu', 'eu'], 1, 'covers'],
-  [['eu', 'eu/a'], 1, 'covers'],
-  [['eu/a', 'eu'], 1, 'covers'],
-  [['eu/*', 'eu/a'], 1, 'covers'],
-  [['eu/a/*', 'eu/a/1'], 1, 'covers'],
-  [['eu/a', 'eu/a/1'], 1, 'covers'],
+  [['*', 'eu'], 1, 'overlaps'],
+  [['eu', 'eu'], 1, 'overlaps'],
+  [['eu', 'eu/a'], 1, 'overlaps'],
+  [['eu/a', 'eu'], 1, 'overlaps'],
+  [['eu/*', 'eu/a'], 1, 'overlaps'],
+  [['eu/a/*', 'eu/a/1'], 1, 'overlaps'],
+  [['eu/a', 'eu/a/1'], 1, 'overlaps'],
   [['eu/a', 'eu/*/1'], 1, 'wildcard'],
   [['**'], 0, 'wildcard'],
   [[''], 0, 'empty'],

@@ -22,7 +22,7 @@ describe('in a Gateway', () => {
     ['::1', 'short name'],
     ['shop/cart', 'short name'],
     ['/a.com', 'no namespace before'],
-    ['shop/', 'no host behind'],
+    ['shop/', 'no host after'],
     ['~/a.com', '"~" is no namespace'],
     ['shop.ns/a.com', '"shop.ns" is no namespace'],
     ['shop/a.com/b', 'is no DNS label'],
@@ -46,6 +46,6 @@ describe('in a Sidecar', () => {
     ['shop/10.0.0.1', 'number'],
     ['~~shop/*', '"~~shop" is no namespace'],
     ['/*', 'no namespace before'],
-    ['shop/', 'no host behind'],
+    ['shop/', 'no host after'],
   ])('%j is not', (host, reason) => expect(checkNamespacedHost(host, 'Sidecar')).toContain(reason))
 })

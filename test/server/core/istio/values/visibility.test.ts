@@ -19,10 +19,10 @@ test.each<[Exported, string[]]>([
 ])('%s %j is right', (of, values) => expect(reasons(values, of)).toEqual([]))
 
 test.each<[Exported, string[], string]>([
-  ['object', ['shop', 'shop'], 'shop: "shop" stands here twice'],
-  ['object', ['.', 'shop'], 'shop: "shop" stands here twice'],
-  ['object', ['shop', '.'], '.: "." is the namespace "shop"'],
-  ['object', ['*', '*'], '*: "*" stands here twice'],
+  ['object', ['shop', 'shop'], 'shop: "shop" is listed twice'],
+  ['object', ['.', 'shop'], 'shop: "shop" is listed twice'],
+  ['object', ['shop', '.'], '.: "." means the namespace "shop"'],
+  ['object', ['*', '*'], '*: "*" is listed twice'],
   ['object', ['pay', '*'], '*: "*" means every namespace'],
   ['object', ['~'], '~: Only a ServiceEntry'],
   ['object', ['a.b'], 'a.b: "a.b" is neither'],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  globMatcher,
   hasLiteralStar,
   hasLiteralStarInPrincipal,
   hasStarsAroundWord,
@@ -46,3 +47,19 @@ test.each([
   ['/a/*', undefined],
   ['/*/**', undefined],
 ])('withSingleStar(%s) is %s', (text, expected) => expect(withSingleStar(text)).toBe(expected))
+
+test.each([
+  ['*', '', true],
+  ['**', 'shop', true],
+  ['shop', 'shop', true],
+  ['shop', 'shops', false],
+  ['sh*', 'shop', true],
+  ['*op', 'shop', true],
+  ['s*p', 'shop', true],
+  ['s*o*p', 'shop', true],
+  ['s*p', 's', false],
+  ['a*a', 'a', false],
+  ['*a*b*', 'ba', false],
+  ['*b*b', 'ab', false],
+  ['a.c', 'abc', false],
+])('globMatcher(%s) of %s is %s', (pattern, text, expected) => expect(globMatcher(pattern)(text)).toBe(expected))
