@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...never, 'test/built/**', 'test/vscode/**', 'test/cluster/**'],
+          // Against hangs, not for speed: property tests take their time on a busy machine.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

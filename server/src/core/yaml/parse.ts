@@ -135,7 +135,8 @@ function toChunk(document: LibraryDocument.Parsed, templated: boolean, text: str
     span: { start: error.pos[0], end: error.pos[1] },
   }))
   const root = document.contents === null ? undefined : new Converter(problems, text, templated).convert(document.contents, 0)
-  const span = { start: document.range[0], end: document.range[2] }
+  // A flow collection that never closes counts its missing bracket.
+  const span = { start: document.range[0], end: Math.min(document.range[2], text.length) }
   const empty = root === undefined || (root.kind === 'scalar' && root.value === null && root.text === '')
   const visible = problems.map(problem => ({ ...problem, span: visibly(problem.span, text) }))
   return { span, problems: visible, templated, ...(empty ? {} : { root }) }
