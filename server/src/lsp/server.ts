@@ -98,7 +98,8 @@ export function startServer(connection: Connection): void {
     markInitialized()
     // What changed before the client began to tell is noticed by asking once more.
     if (client.configurationEvents) register(DidChangeConfigurationNotification.type, { section: 'istioSecurity' }, reloadIfChanged)
-    if (client.watchedFiles) register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/{*.yaml,*.yml,*.json,Kustomization}' }] })
+    if (client.watchedFiles)
+      register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/{*.yaml,*.yml,*.json,Kustomization}' }] })
     if (client.folders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.flatMap(each => pathOf(each.uri)))
