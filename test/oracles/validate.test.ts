@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { cel } from '../../server/src/core/istio/cel/cel.ts'
 import { readFile } from '../../server/src/core/istio/file.ts'
 import { buildMesh } from '../../server/src/core/mesh/build.ts'
 import type { Judge } from '../../server/src/core/rules/rule.ts'
@@ -144,5 +145,5 @@ function isAccepted({ legacy, ...verdict }: Verdict & { readonly legacy?: boolea
 
 function findingsOf(yaml: string, path = 'case.yaml'): readonly Finding[] {
   const file = readFile(`file:///${path}`, yaml)
-  return check(file, buildMesh({ files: file.resources, closedWorld: false }), { severities: {}, structure: 'all' })
+  return check(file, buildMesh({ files: file.resources, closedWorld: false, cel }), { severities: {}, structure: 'all' })
 }

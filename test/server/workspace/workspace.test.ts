@@ -57,6 +57,17 @@ describe('the world of the files', () => {
     expect(workspace.meshFor(older).find('ServiceAccount', 'shop', 'one')).toBeDefined()
   })
 
+  test.each([
+    ['an access log has a filter', 'kind: Telemetry\nspec: { accessLogging: [{ filter: { expression: a > 1 } }] }', true],
+    ['there is none', 'kind: Telemetry\nspec: { accessLogging: [{}] }', false],
+  ])('has CEL where %s', async (_, text, expected) => {
+    const workspace = new Workspace(diskOf(new Map()))
+    await workspace.load([], defaults)
+    const file = workspace.setText('untitled:Untitled-1', `apiVersion: telemetry.istio.io/v1\nmetadata: { name: a }\n${text}\n`)
+    await workspace.prepare()
+    expect(workspace.meshFor(file).cel !== undefined).toBe(expected)
+  })
+
   test('follows the disk, and says whether anything came of it', async () => {
     const texts = new Map([
       ['/a/one.yaml', account('one')],

@@ -7,8 +7,9 @@ import type { NumberSchema } from './schema.ts'
 export function numberOf(node: Node | undefined): number | undefined {
   if (node?.kind !== 'scalar') return undefined
   if (typeof node.value === 'number') return node.value
-  if (typeof node.value === 'string' && node.value.trim() === 'null') return 0
-  return typeof node.value === 'string' && /^-?\d+(?:\.\d+)?$/.test(node.value) ? Number(node.value) : undefined
+  const text = typeof node.value === 'string' ? node.value.trim() : ''
+  if (text === 'null') return 0
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined
 }
 
 /** What the decoder can hold. */

@@ -57,7 +57,7 @@ function otherKind({ key }: Entry, kind: string): Problem {
 function ofPolicy({ key, value }: Entry, { fields }: VisitedObject): Problem | undefined {
   const action = fields.object('spec')?.get('action')
   const name = action === undefined ? 'ALLOW' : action.kind === 'scalar' ? (byNumber[action.text] ?? action.text) : ''
-  if (name === 'AUDIT' || name === 'CUSTOM') {
+  if (name === 'AUDIT' || name === 'CUSTOM' || /^-?\d+$/.test(name)) {
     return problem(
       key,
       `Only the actions ALLOW and DENY have a dry run, not ${name}, so Istio refuses the object. Remove the annotation "${annotation}".`,

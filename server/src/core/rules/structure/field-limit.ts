@@ -3,7 +3,7 @@ import { holds, numberOf } from '../../istio/schema/values.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import type { Node } from '../../yaml/tree.ts'
-import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
+import { type Judge, judged, problem, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'field-limit',
@@ -33,12 +33,14 @@ spec:
   *check(visit) {
     const breach = breachOf(visit.schema, visit.node)
     const judges = breach && judgesOf(visit)
-    if (judges) yield judged(judges, problem(whereOf(visit), `"${visit.name}" ${breach}, so the API server refuses the object.`))
+    if (!judges) return
+    const who = judges.includes('crd') ? 'the API server' : 'Istio'
+    yield judged(judges, problem(whereOf(visit), `"${visit.name}" ${breach}, so ${who} refuses the object.`))
   },
 } satisfies SchemaRule
 
 /** To the CRD a number in quotes is of the wrong type, which is another rule's finding; Istio's decoder takes the quotes off. */
-function judgesOf({ schema, node }: Visit): Judgement | undefined {
+function judgesOf({ schema, node }: Visit): readonly [Judge, ...Judge[]] | undefined {
   const isEmpty = schema.type === 'string' && schema.nonEmpty && node.kind === 'scalar' && node.value === ''
   const isRefusedByBoth = isEmpty || 'refusedBy' in schema
   if (isNumber(schema) && node.kind === 'scalar' && node.quoted) return isRefusedByBoth ? ['webhook'] : undefined

@@ -2,9 +2,9 @@ import { misspeltFields } from '../../istio/schema/meant.ts'
 import type { Field } from '../../istio/schema/schema.ts'
 import type { Visit } from '../../istio/schema/walk.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
-import { type Judgement, judged, problem, type SchemaRule } from '../rule.ts'
+import { type Judge, judged, problem, type SchemaRule } from '../rule.ts'
 
-const refusals: Readonly<Record<NonNullable<Field['required']>, Judgement>> = {
+const refusals: Readonly<Record<NonNullable<Field['required']>, readonly Judge[]>> = {
   crd: ['crd'],
   webhook: ['webhook'],
   both: ['webhook', 'crd'],
@@ -44,12 +44,15 @@ spec:
     // A key that something else fills in may be any of them.
     if (node.entries.some(({ key }) => isPlaceholder(key.text))) return
     const misspelt = misspeltFields(schema, node)
-    for (const [name, { required }] of Object.entries(schema.fields)) {
-      if (!required || fields.has(name) || misspelt.has(name)) continue
-      const who = required === 'webhook' ? 'Istio' : 'the API server'
-      const found = problem(whereOf(visit), `"${name}" is missing in ${schema.name}, so ${who} refuses the object. Add it.`)
-      yield judged(refusals[required], found)
-    }
+    const missing = Object.entries(schema.fields).filter(([name, { required }]) => required && !fields.has(name) && !misspelt.has(name))
+    const refusing = new Set(missing.flatMap(([, { required }]) => (required ? refusals[required] : [])))
+    const [first, ...others] = (['webhook', 'crd'] as const).filter(judge => refusing.has(judge))
+    if (!first) return
+    const names = missing.map(([name]) => `"${name}"`).join(' and ')
+    const [are, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them']
+    const who = refusing.has('crd') ? 'the API server' : 'Istio'
+    const message = `${names} ${are} missing in ${schema.name}, so ${who} refuses the object. Add ${them}.`
+    yield judged([first, ...others], problem(whereOf(visit), message))
   },
 } satisfies SchemaRule
 

@@ -1,6 +1,7 @@
 import { virtualServiceSpec } from '../../istio/schema/virtualService.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
-import { problem, replacement, type SchemaRule } from '../rule.ts'
+import type { Located } from '../../yaml/tree.ts'
+import { fix, problem, type SchemaRule } from '../rule.ts'
 
 export default {
   id: 'legacy-gateway-name',
@@ -35,9 +36,23 @@ spec:
   *check({ fields }) {
     // Istio looks no further than the first name without a namespace.
     const first = fields.texts('gateways').find(({ value }) => !value.includes('/'))
-    if (!first?.value.includes('.') || isPlaceholder(first.value)) return
-    const [name, namespace] = first.value.split('.')
-    const meant = `${namespace}/${name}`
-    yield problem(first, `"${first.value}" is the old form of a gateway name, so Istio warns. Write "${meant}".`, replacement(first, meant))
+    if (!first || !isLegacy(first)) return
+    const meant = meantBy(first)
+    const changes = fields
+      .texts('gateways')
+      .filter(isLegacy)
+      .map(each => ({ span: each.span, scalar: meantBy(each) }))
+    const title = changes.length === 1 ? `Use "${meant}"` : 'Write every gateway as "namespace/name"'
+    const message = `"${first.value}" is the old form of a gateway name, so Istio warns. Write "${meant}".`
+    yield problem(first, message, fix(title, ...changes))
   },
 } satisfies SchemaRule
+
+function isLegacy({ value }: Located<string>): boolean {
+  return value.includes('.') && !value.includes('/') && !isPlaceholder(value)
+}
+
+function meantBy({ value }: Located<string>): string {
+  const [name, namespace] = value.split('.')
+  return `${namespace}/${name}`
+}
