@@ -26,6 +26,8 @@ test('the settings of the manifest are the settings of the server', () => {
     rules: {},
     schemaValidation: 'on',
     istioVersion: '1.30',
+    inlayHints: true,
+    codeLens: true,
   }
   expect(declared.toSorted()).toEqual(Object.keys(readSettings(everything)).toSorted())
   for (const [key, value] of Object.entries(defaults))

@@ -12,10 +12,12 @@ const yaml = inCore('yaml')
 const istio = [...inCore('istio'), ...yaml]
 const mesh = [...inCore('mesh'), ...istio]
 const decide = [...inCore('decide'), ...mesh]
-const rules = [...inCore('rules'), ...decide]
+const explain = [...inCore('explain'), ...decide]
+const policytest = [...inCore('policytest'), ...decide]
+const rules = [...inCore('rules'), ...policytest]
 const certificate = [...inCore('certificate'), ...istio]
 const proxy = [...inCore('proxy'), ...certificate]
-const report = [...inCore('report'), ...rules, ...proxy]
+const report = [...inCore('report'), ...explain, ...rules, ...proxy]
 const features = [...inCore('features'), ...report]
 const core = ['server/src/core/']
 const workspace = ['server/src/workspace/', ...core]
@@ -29,6 +31,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/src/core/istio/cel/cel.ts': [...istio, '@bufbuild/cel', '@bufbuild/cel/ext'],
   'server/src/core/mesh/': mesh,
   'server/src/core/decide/': decide,
+  'server/src/core/explain/': explain,
+  'server/src/core/policytest/': policytest,
   'server/src/core/rules/': rules,
   'server/src/core/certificate/': [...certificate, '@peculiar/x509', 'reflect-metadata', 'node:crypto'],
   'server/src/core/proxy/': proxy,

@@ -44,7 +44,10 @@ export const notRepeated: readonly Allowed[] = [
   {
     codes: ['IST0128', 'IST0129'],
     reason: 'Verification is switched off by insecureSkipVerify, so no authority is missing.',
-    when: each => find(each, 'DestinationRule')?.tls.some(({ insecureSkipVerify }) => insecureSkipVerify) === true,
+    when: each => {
+      const policy = find(each, 'DestinationRule')?.trafficPolicy
+      return [policy, ...(policy?.ports ?? [])].some(settings => settings?.tls?.insecureSkipVerify)
+    },
   },
   {
     codes: ['IST0162'],

@@ -45,8 +45,9 @@ export async function readProxy(
   const found = await findPod(connection, reached, ref, signal)
   if (!found.ok) return found
   const pod = found.value
-  const world = new Layer(connection.world().objects)
-  const proxy = proxyOf(pod, world)
+  const { objects, complete } = connection.world()
+  const world = new Layer(objects)
+  const proxy = proxyOf(pod, { find: (...object) => world.find(...object), complete })
   if (proxy === 'none' || proxy === 'unknown') return failed({ kind: 'no-proxy', pod: ref })
   if (pod.phase !== undefined && pod.phase !== 'Running') return failed({ kind: 'not-running', pod: ref, phase: pod.phase })
   const ztunnel = proxy === 'ztunnel' ? (ztunnelOf(pod, world) ?? (await askForZtunnel(pod, reached, signal))) : undefined

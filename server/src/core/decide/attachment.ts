@@ -24,15 +24,60 @@ export function applies(policy: AttachedPolicy, workload: Workload, mesh: Mesh):
   return selects(policy.selector, workload.labels)
 }
 
+/** What a request through a waypoint is for: a Service or ServiceEntry. */
+export interface CalledService {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** At a waypoint, which policies count depends on what is called; absent: the workload itself, for which none of a Service counts. */
+export function appliesTo(policy: AttachedPolicy, workload: Workload, called: CalledService | undefined, mesh: Mesh): boolean {
+  if (workload.proxy !== 'waypoint') return applies(policy, workload, mesh)
+  return policy.targetRefs.some(ref => {
+    if (!isOfService(ref)) return isTarget(ref, policy, workload, mesh)
+    return ref.targetKind.value === kindOf(called, mesh) && ref.targetName.value === called?.name && policy.namespace === called.namespace
+  })
+}
+
+/** Whether a policy counts for some of what a waypoint serves only. */
+export function isForService(policy: AttachedPolicy): boolean {
+  return policy.targetRefs.some(isOfService)
+}
+
+function kindOf(called: CalledService | undefined, mesh: Mesh): 'Service' | 'ServiceEntry' {
+  const isEntry = called && !mesh.find('Service', called.namespace, called.name) && mesh.find('ServiceEntry', called.namespace, called.name)
+  return isEntry ? 'ServiceEntry' : 'Service'
+}
+
+/** An empty group is the core group. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  Gateway: ['gateway.networking.k8s.io'],
+  GatewayClass: ['gateway.networking.k8s.io'],
+  Service: ['', 'core'],
+  ServiceEntry: ['networking.istio.io'],
+}
+
+function isOfService({ targetKind, group }: TargetRef): boolean {
+  const kind = targetKind.value
+  return (kind === 'Service' || kind === 'ServiceEntry') && (groups[kind]?.includes(group) ?? false)
+}
+
 function isTarget(ref: TargetRef, policy: AttachedPolicy, workload: Workload, mesh: Mesh): boolean {
   const name = ref.targetName.value
-  switch (ref.targetKind.value) {
+  const kind = ref.targetKind.value
+  if (!groups[kind]?.includes(ref.group)) return false
+  switch (kind) {
     case 'Gateway':
-      return policy.namespace === workload.namespace && workload.labels[gatewayNameLabel] === name
+      return (
+        policy.namespace === workload.namespace &&
+        (ref.namespace ?? workload.namespace) === workload.namespace &&
+        workload.labels[gatewayNameLabel] === name
+      )
     case 'GatewayClass':
       return workload.proxy === 'waypoint' && policy.namespace === mesh.settings.rootNamespace && name === 'istio-waypoint'
-    case 'Service': {
-      const waypoint = waypointOf(policy.namespace, name, mesh)
+    case 'Service':
+    case 'ServiceEntry': {
+      const waypoint = waypointOf(kind, policy.namespace, name, mesh)
       return (
         workload.proxy === 'waypoint' &&
         typeof waypoint === 'object' &&
@@ -47,11 +92,12 @@ function isTarget(ref: TargetRef, policy: AttachedPolicy, workload: Workload, me
 
 /** The waypoint a Service is enrolled to, by its own label or its namespace's; `none` only where both are known. */
 function waypointOf(
+  kind: 'Service' | 'ServiceEntry',
   namespace: string,
   serviceName: string,
   mesh: Mesh,
 ): { readonly namespace: string; readonly name: string } | 'none' | 'unknown' {
-  const service = mesh.find('Service', namespace, serviceName)
+  const service = mesh.find(kind, namespace, serviceName)
   if (!service) return 'unknown'
   const around = mesh.find('Namespace', '', namespace)
   const labels = [service, around].map(each => each?.labels).find(each => each?.['istio.io/use-waypoint'] !== undefined)
@@ -63,7 +109,8 @@ function waypointOf(
 /** The Services among a policy's targets that certainly no waypoint serves, so that nothing enforces the policy for them. */
 export function unservedTargets(policy: AttachedPolicy, mesh: Mesh): readonly TargetRef[] {
   return policy.targetRefs.filter(
-    ({ targetKind, targetName }) => targetKind.value === 'Service' && waypointOf(policy.namespace, targetName.value, mesh) === 'none',
+    ({ targetKind, targetName }) =>
+      targetKind.value === 'Service' && waypointOf('Service', policy.namespace, targetName.value, mesh) === 'none',
   )
 }
 

@@ -2,7 +2,7 @@
 import type { PeerAuthentication, Pod } from '../istio/resources.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { proxyOf } from '../mesh/workloads.ts'
-import { type EffectiveMtls, effectiveMtls, selectedBy } from './mtls.ts'
+import { type EffectiveMtls, effectiveMtls, selectedBy } from './mtls/server.ts'
 import { serverPorts, servicesOf } from './ports.ts'
 
 /** Someone who can only call in plaintext, so STRICT would shut them out. */

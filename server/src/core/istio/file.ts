@@ -1,11 +1,12 @@
 // One file as everything else sees it: its text, its documents, and the resources in them.
 import { Lines } from '../yaml/lines.ts'
 import { type ParseCache, parseYaml, type YamlDocument } from '../yaml/parse.ts'
-import { stringAt } from '../yaml/tree.ts'
+import { type Node, stringAt } from '../yaml/tree.ts'
 import { isChartData } from './helm.ts'
 import { hasPatchDirective, isKustomization, isNamedPatch, type Role } from './kustomize.ts'
 import { objectsOf, readDocument } from './read.ts'
 import type { Resource } from './resources.ts'
+import { testKind } from './schema/index.ts'
 
 export interface SourceFile {
   readonly uri: string
@@ -17,7 +18,7 @@ export interface SourceFile {
 
 export interface SourceDocument extends YamlDocument {
   readonly resources: readonly Resource[]
-  /** Holds an Istio object, by its `apiVersion` and `kind`: only such documents are judged. */
+  /** Holds an Istio object, by its `apiVersion` and `kind`, or policy tests: only such documents are judged. */
   readonly ours: boolean
   /** Of what may be a patch only what is wrong whatever stands around it; of what is known to be one, nothing. */
   readonly judged: 'whole' | 'part' | 'never'
@@ -65,8 +66,16 @@ const line = new RegExp(`(?:^(?: *- +)?["']?|")apiVersion["']?[ \\t]*:[ \\t]*["'
 function isOurs({ root, problems, span }: YamlDocument, text: string): boolean {
   // What could not be read at all has no objects.
   if (!root && problems.length > 0) return line.test(text.slice(span.start, span.end))
-  return objectsOf(root).some(object => {
-    const apiVersion = stringAt(object, 'apiVersion')?.value ?? ''
-    return inGroup.test(apiVersion) && stringAt(object, 'kind') !== undefined
-  })
+  return (
+    isPolicyTest(root) ||
+    objectsOf(root).some(object => {
+      const apiVersion = stringAt(object, 'apiVersion')?.value ?? ''
+      return inGroup.test(apiVersion) && stringAt(object, 'kind') !== undefined
+    })
+  )
+}
+
+/** Policy tests are no object of a cluster, so they name no `apiVersion`. */
+export function isPolicyTest(root: Node | undefined): boolean {
+  return stringAt(root, 'apiVersion') === undefined && stringAt(root, 'kind')?.value === testKind
 }

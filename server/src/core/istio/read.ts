@@ -15,6 +15,7 @@ import {
   readWorkloadGroup,
 } from './read/networking.ts'
 import { type Common, flagAt, labelsAt, numberAt, type Reader, readSelector, readTargetRefs } from './read/parts.ts'
+import { readRequestAuthentication, readRequestSettings } from './read/requestAuthentication.ts'
 import type {
   AuthorizationAction,
   AuthorizationCondition,
@@ -24,16 +25,19 @@ import type {
   AuthorizationSource,
   ContainerPort,
   CustomResourceDefinition,
+  EndpointSlice,
   Gateway,
+  GatewayClass,
+  GatewayListener,
   MeshConfig,
   PeerAuthentication,
   PeerAuthenticationMode,
   Pod,
-  RequestAuthentication,
   Resource,
   Secret,
   Service,
   ServicePort,
+  SliceEndpoint,
   Source,
   WorkloadOwner,
 } from './resources.ts'
@@ -60,6 +64,7 @@ const readers: Readonly<Record<string, Reader>> = {
   '/ServiceAccount': (_, common) => ({ ...common, kind: 'ServiceAccount' }),
   '/Pod': readPod,
   '/Service': readService,
+  'discovery.k8s.io/EndpointSlice': readEndpointSlice,
   '/ConfigMap': readMeshConfig,
   '/Secret': readSecret,
   'cert-manager.io/Certificate': readSecretMaker('spec', 'secretName'),
@@ -71,6 +76,7 @@ const readers: Readonly<Record<string, Reader>> = {
   'apps/ReplicaSet': readOwner,
   'argoproj.io/Rollout': readOwner,
   'batch/Job': readOwner,
+  'batch/CronJob': readOwner,
   'security.istio.io/PeerAuthentication': readPeerAuthentication,
   'security.istio.io/AuthorizationPolicy': readAuthorizationPolicy,
   'security.istio.io/RequestAuthentication': readRequestAuthentication,
@@ -81,9 +87,11 @@ const readers: Readonly<Record<string, Reader>> = {
   'networking.istio.io/WorkloadEntry': readWorkloadEntry,
   'networking.istio.io/WorkloadGroup': readWorkloadGroup,
   'networking.istio.io/VirtualService': readVirtualService,
+  'networking.istio.io/EnvoyFilter': (_, common) => ({ ...common, kind: 'EnvoyFilter' }),
   'telemetry.istio.io/Telemetry': readTelemetry,
   'extensions.istio.io/WasmPlugin': readWasmPlugin,
   'gateway.networking.k8s.io/Gateway': readGateway,
+  'gateway.networking.k8s.io/GatewayClass': readGatewayClass,
   'apiextensions.k8s.io/CustomResourceDefinition': readDefinition,
 }
 
@@ -156,7 +164,8 @@ function readContainerPort(node: Node | undefined): ContainerPort[] {
 }
 
 function readOwner(root: Node, common: Common): WorkloadOwner {
-  const template = at(root, ['spec', 'template'])
+  const spec = get(root, 'spec')
+  const template = get(get(get(spec, 'jobTemplate'), 'spec') ?? spec, 'template')
   const { serviceAccount, hostNetwork, containers, ports } = readPodSpec(get(template, 'spec'))
   return {
     ...common,
@@ -170,10 +179,19 @@ function readOwner(root: Node, common: Common): WorkloadOwner {
       containers,
       ports,
     },
+    ...readDiscovery(get(template, 'spec')),
   }
 }
 
+function readDiscovery(spec: Node | undefined): Pick<WorkloadOwner, 'discovery'> {
+  const container = itemsAt(spec, 'containers').find(each => stringAt(each, 'name')?.value === 'discovery')
+  if (!container) return {}
+  const variables = itemsAt(container, 'env').map(each => [stringAt(each, 'name')?.value ?? '', stringAt(each, 'value')?.value ?? ''])
+  return { discovery: Object.fromEntries(variables) }
+}
+
 function readService(root: Node, common: Common): Service {
+  const externalName = stringAt(root, 'spec', 'externalName')?.value
   return {
     ...common,
     kind: 'Service',
@@ -181,6 +199,7 @@ function readService(root: Node, common: Common): Service {
     headless: stringAt(root, 'spec', 'clusterIP')?.value === 'None',
     selector: labelsAt(root, 'spec', 'selector'),
     ports: itemsAt(root, 'spec', 'ports').flatMap(readServicePort),
+    ...(externalName ? { externalName } : {}),
   }
 }
 
@@ -192,6 +211,26 @@ function readServicePort(node: Node | undefined): ServicePort[] {
   const protocol = stringAt(node, 'protocol')?.value
   const targetPort = numberAt(node, 'targetPort') ?? stringAt(node, 'targetPort')?.value ?? port
   return [{ port, targetPort, ...(name ? { name } : {}), ...(appProtocol ? { appProtocol } : {}), ...(protocol ? { protocol } : {}) }]
+}
+
+function readEndpointSlice(root: Node, common: Common): EndpointSlice {
+  return {
+    ...common,
+    kind: 'EndpointSlice',
+    addressType: stringAt(root, 'addressType')?.value ?? '',
+    endpoints: itemsAt(root, 'endpoints').map(each => readSliceEndpoint(each, common.namespace)),
+    ports: itemsAt(root, 'ports').flatMap(each => {
+      const port = numberAt(each, 'port')
+      return port === undefined ? [] : [{ port, name: stringAt(each, 'name')?.value ?? '' }]
+    }),
+  }
+}
+
+function readSliceEndpoint(node: Node | undefined, namespace: string): SliceEndpoint {
+  const addresses = stringsAt(node, 'addresses').map(({ value }) => value)
+  const name = stringAt(node, 'targetRef', 'name')?.value
+  if (stringAt(node, 'targetRef', 'kind')?.value !== 'Pod' || name === undefined) return { addresses }
+  return { addresses, pod: { namespace: stringAt(node, 'targetRef', 'namespace')?.value ?? namespace, name } }
 }
 
 /** Nothing of what it holds is read. */
@@ -212,6 +251,7 @@ function readMeshConfig(root: Node, common: Common): MeshConfig | undefined {
   const rootNamespace = stringAt(settings, 'rootNamespace')?.value
   const trustDomain = stringAt(settings, 'trustDomain')?.value
   const autoMtls = at(settings, ['enableAutoMtls'])
+  const listed = (field: string) => (get(settings, field) ? { [field]: stringsAt(settings, field).map(({ value }) => value) } : {})
   return {
     ...common,
     kind: 'MeshConfig',
@@ -219,6 +259,9 @@ function readMeshConfig(root: Node, common: Common): MeshConfig | undefined {
     ...(trustDomain ? { trustDomain } : {}),
     trustDomainAliases: stringsAt(settings, 'trustDomainAliases').map(each => each.value),
     enableAutoMtls: !(autoMtls?.kind === 'scalar' && autoMtls.value === false),
+    ...readRequestSettings(settings),
+    ...listed('defaultDestinationRuleExportTo'),
+    ...listed('defaultServiceExportTo'),
   }
 }
 
@@ -332,15 +375,37 @@ function readCondition(node: Node | undefined): AuthorizationCondition {
   }
 }
 
-function readRequestAuthentication(root: Node, common: Common): RequestAuthentication {
-  const spec = get(root, 'spec')
-  const selector = readSelector(spec)
-  const issuers = itemsAt(spec, 'jwtRules').flatMap(rule => stringAt(rule, 'issuer') ?? [])
-  return { ...common, kind: 'RequestAuthentication', targetRefs: readTargetRefs(spec), issuers, ...(selector ? { selector } : {}) }
+function readGateway(root: Node, common: Common): Gateway {
+  const seen = common.source.from === 'cluster' || get(root, 'status') !== undefined
+  return {
+    ...common,
+    kind: 'Gateway',
+    className: stringAt(root, 'spec', 'gatewayClassName')?.value ?? '',
+    listeners: itemsAt(root, 'spec', 'listeners').map(readGatewayListener),
+    ...(seen ? { ready: itemsAt(root, 'status', 'addresses').length > 0 } : {}),
+  }
 }
 
-function readGateway(root: Node, common: Common): Gateway {
-  return { ...common, kind: 'Gateway', className: stringAt(root, 'spec', 'gatewayClassName')?.value ?? '' }
+function readGatewayListener(node: Node | undefined): GatewayListener {
+  const port = numberAt(node, 'port')
+  const namespaces = at(node, ['allowedRoutes', 'namespaces'])
+  return {
+    protocol: stringAt(node, 'protocol')?.value ?? '',
+    from: readAllowedNamespaces(namespaces),
+    ...(port === undefined ? {} : { port }),
+  }
+}
+
+function readAllowedNamespaces(namespaces: Node | undefined): GatewayListener['from'] {
+  const from = stringAt(namespaces, 'from')?.value
+  if (from !== 'Selector') return from === 'All' ? 'All' : 'Same'
+  return itemsAt(namespaces, 'selector', 'matchExpressions').length > 0
+    ? 'expressions'
+    : { labels: labelsAt(namespaces, 'selector', 'matchLabels') }
+}
+
+function readGatewayClass(root: Node, common: Common): GatewayClass {
+  return { ...common, kind: 'GatewayClass', namespace: '', controllerName: stringAt(root, 'spec', 'controllerName')?.value ?? '' }
 }
 
 /** Of Istio's groups only. */

@@ -6,6 +6,7 @@ export type Resource =
   | Namespace
   | Pod
   | Service
+  | EndpointSlice
   | ServiceAccount
   | WorkloadOwner
   | PeerAuthentication
@@ -20,8 +21,10 @@ export type Resource =
   | VirtualService
   | Telemetry
   | WasmPlugin
+  | EnvoyFilter
   | Secret
   | Gateway
+  | GatewayClass
   | MeshConfig
   | CustomResourceDefinition
 
@@ -99,12 +102,16 @@ export interface WorkloadOwner extends Base {
     readonly containers: readonly string[]
     readonly ports: readonly ContainerPort[]
   }
+  /** What the container `discovery` has in its environment: the switches of istiod. Absent where there is no such container. */
+  readonly discovery?: Labels
 }
 
 export interface Service extends Base {
   readonly kind: 'Service'
   readonly type: string
   readonly headless: boolean
+  /** Of type ExternalName: the name that this one is an alias of. */
+  readonly externalName?: string
   /** Absent or empty: the Service selects no pod by itself. */
   readonly selector: Labels
   readonly ports: readonly ServicePort[]
@@ -119,6 +126,21 @@ export interface ServicePort {
   readonly targetPort: number | string
 }
 
+/** Endpoints of a Service. Kubernetes makes those of Services with a selector, people those of the others. */
+export interface EndpointSlice extends Base {
+  readonly kind: 'EndpointSlice'
+  /** `IPv4`, `IPv6`, `FQDN`. */
+  readonly addressType: string
+  readonly endpoints: readonly SliceEndpoint[]
+  readonly ports: readonly { readonly name: string; readonly port: number }[]
+}
+
+export interface SliceEndpoint {
+  readonly addresses: readonly string[]
+  /** The pod that `targetRef` names. */
+  readonly pod?: { readonly namespace: string; readonly name: string }
+}
+
 /** `matchLabels`, or undefined where no selector is written. */
 export interface Selector {
   readonly span: Span
@@ -129,6 +151,8 @@ export interface Selector {
 export interface TargetRef {
   readonly span: Span
   readonly group: string
+  /** Only another namespace than the policy's own makes a difference: such a target is none. */
+  readonly namespace?: string
   readonly targetKind: Located<string>
   readonly targetName: Located<string>
 }
@@ -212,24 +236,59 @@ export interface RequestAuthentication extends Base {
   readonly kind: 'RequestAuthentication'
   readonly selector?: Selector
   readonly targetRefs: readonly TargetRef[]
-  readonly issuers: Values
+  readonly jwtRules: readonly JwtRule[]
+}
+
+/** One issuer's tokens: where they are looked for, and what makes them valid. */
+export interface JwtRule {
+  /** Absent: of any issuer. */
+  readonly issuer?: Located<string>
+  /** Empty: not checked. */
+  readonly audiences: Values
+  /** All three empty: `Authorization: Bearer` and the parameter `access_token`. */
+  readonly fromHeaders: readonly { readonly name: string; readonly prefix: string }[]
+  readonly fromParams: Values
+  readonly fromCookies: Values
+  /** Where the public keys are: in the rule, at a URL, or where the issuer's discovery document says. */
+  readonly keys: 'inline' | 'url' | 'discovered'
+  readonly forwardOriginalToken: boolean
+  readonly outputPayloadToHeader?: string
+  readonly outputClaimToHeaders: readonly { readonly header: string; readonly claim: string }[]
+  /** Beside `scope` and `permission`. */
+  readonly spaceDelimitedClaims: Values
 }
 
 export interface DestinationRule extends Base {
   readonly kind: 'DestinationRule'
   readonly host?: Located<string>
   readonly exportTo: Values
-  /** Of `trafficPolicy`: for the host, and for ports that have their own. */
-  readonly tls: readonly DestinationTls[]
+  readonly trafficPolicy?: TrafficPolicy
   readonly subsets: readonly Subset[]
   /** The clients it is for. */
   readonly workloadSelector?: Selector
 }
 
-export interface DestinationTls {
-  /** Absent for the host's. */
+/** What a client does with the connections of a host, a subset or a port. */
+export interface TrafficSettings {
+  readonly tls?: ClientTls
+  /** `loadBalancer.simple`: `ROUND_ROBIN`, `PASSTHROUGH` …; `UNSPECIFIED` where a load balancer is written without. */
+  readonly loadBalancer?: string
+}
+
+export interface TrafficPolicy extends TrafficSettings {
+  /** `portLevelSettings`: one with a port of the Service stands instead of the settings above, not beside them. */
+  readonly ports: readonly PortTraffic[]
+}
+
+export interface PortTraffic extends TrafficSettings {
   readonly port?: Located<number>
+}
+
+export interface ClientTls {
+  /** Absent: DISABLE. */
   readonly mode?: Located<string>
+  readonly clientCertificate?: Located<string>
+  readonly privateKey?: Located<string>
   readonly caCertificates?: Located<string>
   readonly credentialName?: Located<string>
   readonly sni?: Located<string>
@@ -240,6 +299,7 @@ export interface DestinationTls {
 export interface Subset {
   readonly name: Located<string>
   readonly labels: Selector['labels']
+  readonly trafficPolicy?: TrafficPolicy
 }
 
 /** The Gateway of networking.istio.io: servers of the proxies that its labels select, in any namespace. */
@@ -270,18 +330,56 @@ export interface ServerTls {
 export interface Sidecar extends Base {
   readonly kind: 'Sidecar'
   readonly selector?: Selector
+  /** Empty: everything that is exported to the namespace. */
+  readonly egress: readonly EgressListener[]
+  /** Empty: what the Services of the workload say. */
+  readonly ingress: readonly IngressListener[]
+}
+
+export interface EgressListener {
+  /** `namespace/host`, each with wildcards. */
+  readonly hosts: Values
+  readonly port?: { readonly number: number; readonly protocol: string }
+}
+
+export interface IngressListener {
+  readonly port: number
+  readonly protocol: string
 }
 
 export interface ServiceEntry extends Base {
   readonly kind: 'ServiceEntry'
   readonly hosts: Values
-  /** The labels of each endpoint. */
-  readonly endpoints: readonly Labels[]
+  readonly exportTo: Values
+  /** Outside the mesh, which is what Istio takes for granted where nothing is written. */
+  readonly external: boolean
+  /** `NONE`, `STATIC`, `DNS`, `DNS_ROUND_ROBIN`, `DYNAMIC_DNS`. */
+  readonly resolution: string
+  readonly ports: readonly ServiceEntryPort[]
+  readonly endpoints: readonly WorkloadAddress[]
   readonly workloadSelector?: Selector
+  readonly subjectAltNames: Values
+}
+
+export interface ServiceEntryPort {
+  readonly port: number
+  readonly name: string
+  readonly protocol: string
+  readonly targetPort?: number
+}
+
+/** Where a workload outside Kubernetes listens. */
+export interface WorkloadAddress {
+  /** An IP address, a host, a `unix://` socket; absent: somewhere in another network. */
+  readonly address?: string
+  readonly labels: Labels
+  readonly serviceAccount?: string
+  /** By the name of the Service's port. */
+  readonly ports: Readonly<Record<string, number>>
 }
 
 /** A workload outside Kubernetes, such as a virtual machine. */
-export interface WorkloadEntry extends Base {
+export interface WorkloadEntry extends Base, Omit<WorkloadAddress, 'labels'> {
   readonly kind: 'WorkloadEntry'
   readonly workloadLabels: Labels
 }
@@ -316,6 +414,11 @@ export interface WasmPlugin extends Attached {
   readonly kind: 'WasmPlugin'
 }
 
+/** Only that it is there: it may change anything. */
+export interface EnvoyFilter extends Base {
+  readonly kind: 'EnvoyFilter'
+}
+
 /** Only that it is there and of which type: what it holds is never read, and never asked of a cluster. */
 export interface Secret extends Base {
   readonly kind: 'Secret'
@@ -326,6 +429,22 @@ export interface Secret extends Base {
 export interface Gateway extends Base {
   readonly kind: 'Gateway'
   readonly className: string
+  readonly listeners: readonly GatewayListener[]
+  /** Whether its status has an address, which is written when a pod of it is ready; absent where a file shows no status. */
+  readonly ready?: boolean
+}
+
+export interface GatewayListener {
+  readonly port?: number
+  readonly protocol: string
+  /** Of `allowedRoutes`: which namespaces may use it. `expressions`: by `matchExpressions`, which are not read. */
+  readonly from: 'Same' | 'All' | { readonly labels: Labels } | 'expressions'
+}
+
+export interface GatewayClass extends Base {
+  readonly kind: 'GatewayClass'
+  /** `istio.io/mesh-controller`: a waypoint. */
+  readonly controllerName: string
 }
 
 /** The mesh-wide settings of ConfigMap `istio`, key `mesh`. */
@@ -335,6 +454,27 @@ export interface MeshConfig extends Base {
   readonly trustDomain?: string
   readonly trustDomainAliases: readonly string[]
   readonly enableAutoMtls: boolean
+  /** Who sees a DestinationRule without `exportTo`; absent: everybody. */
+  readonly defaultDestinationRuleExportTo?: readonly string[]
+  /** Likewise Services and ServiceEntries. */
+  readonly defaultServiceExportTo?: readonly string[]
+  /** Of `caCertificates`: whose client certificates are accepted beside the mesh's own. */
+  readonly foreignTrustDomains: readonly string[]
+  readonly pathNormalization: PathNormalization
+  readonly extensionProviders: readonly ExtensionProvider[]
+  /** Of `defaultConfig.gatewayTopology`: proxies in front of the gateways. */
+  readonly numTrustedProxies: number
+}
+
+/** What happens to the path of a request before anything reads it. */
+export type PathNormalization = 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES'
+
+export interface ExtensionProvider {
+  readonly name: string
+  /** Which external authorizer it is; absent for providers of other things (tracing, logs). */
+  readonly authorizer?: 'http' | 'grpc'
+  /** Of an authorizer: the host it is reached at, or `namespace/host`. */
+  readonly service?: string
 }
 
 /** What the API server holds objects of one of Istio's kinds against. */

@@ -13,6 +13,11 @@ export function isSubset(selector: Labels, labels: Labels): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value)
 }
 
+/** `{ app: 'checkout' }`. */
+export function labelsOf({ labels }: Pick<Selector, 'labels'>): Labels {
+  return Object.fromEntries(labels.map(({ key, value }) => [key.value, value.value]))
+}
+
 /** Whether a policy names workloads at all: an empty `matchLabels` counts as no selector. */
 export function namesWorkloads(selector: Selector | undefined): boolean {
   return (selector?.labels.length ?? 0) > 0

@@ -1,9 +1,11 @@
 // The world as one answerer: what files say, laid over what the cluster has.
 import type { Cel } from '../istio/cel/value.ts'
-import type { Kind, MeshConfig, Resource, ResourceOf } from '../istio/resources.ts'
+import type { Kind, MeshConfig, Resource, ResourceOf, WorkloadOwner } from '../istio/resources.ts'
 import type { ExactPrincipal } from '../istio/values/principal.ts'
+import { groupBy } from './groupBy.ts'
+import { readSwitches } from './istiodSwitches.ts'
 import { Layer } from './layer.ts'
-import type { Mesh, MeshSettings, Presence, Workload, World } from './mesh.ts'
+import type { IstiodSwitches, Mesh, MeshSettings, Presence, Workload, World } from './mesh.ts'
 import { gatherWorkloads } from './workloads.ts'
 
 export interface MeshSources {
@@ -15,6 +17,8 @@ export interface MeshSources {
   readonly rootNamespace?: string
   readonly trustDomain?: string
   readonly istioVersion?: string
+  /** Else from istiod's Deployment, where that is known. */
+  readonly istiod?: Partial<IstiodSwitches>
   /** Loaded only where `needsCel` says so. */
   readonly cel?: Cel
 }
@@ -31,10 +35,25 @@ export class ClusterLayer {
   }
 
   get workloads(): readonly Workload[] {
-    this.gathered ??= gatherWorkloads(this.layer)
+    this.gathered ??= gatherWorkloads({
+      all: kind => this.layer.all(kind),
+      find: (...object) => this.layer.find(...object),
+      complete: (...kind) => this.world.complete(...kind),
+    })
     return this.gathered
   }
 }
+
+/** The same object for the same age: who keeps something of an object keeps it from one mesh to the next. */
+function aged<R extends Resource>(object: R, created: string): R {
+  const known = agedObjects.get(object)
+  if (known?.created === created) return known as R
+  const made = { ...object, created }
+  agedObjects.set(object, made)
+  return made
+}
+
+const agedObjects = new WeakMap<Resource, Resource>()
 
 const workloadKinds: readonly Kind[] = ['Pod', 'WorkloadOwner', 'Namespace', 'Gateway']
 
@@ -55,7 +74,7 @@ export function buildMesh(sources: MeshSources): Mesh {
   // Applying a file keeps the age of the object it replaces, and age decides between policies.
   const withAge = <R extends Resource>(object: R): R => {
     const created = cluster?.layer.counterpart(object)?.created
-    return created === undefined || object.created !== undefined ? object : { ...object, created }
+    return created === undefined || object.created !== undefined ? object : aged(object, created)
   }
 
   const all = <K extends Kind>(kind: K) => lay<K>(kind, files.all(kind), cluster?.layer.all(kind) ?? [])
@@ -75,12 +94,16 @@ export function buildMesh(sources: MeshSources): Mesh {
     return complete(kind, namespace) ? 'absent' : 'unknown'
   }
 
-  const settings = readSettings(sources, find('MeshConfig', sources.rootNamespace ?? 'istio-system', 'istio') ?? all('MeshConfig')[0])
+  const settings = readSettings(
+    sources,
+    find('MeshConfig', sources.rootNamespace ?? 'istio-system', 'istio') ?? all('MeshConfig')[0],
+    all('WorkloadOwner'),
+  )
   let workloads: readonly Workload[] | undefined
   let namespaces: ReadonlySet<string> | undefined
   const gather = () => {
     if (cluster && workloadKinds.every(kind => files.all(kind).length === 0)) return cluster.workloads
-    return gatherWorkloads({ all, find })
+    return gatherWorkloads({ all, find, complete })
   }
   let byNamespace: ReadonlyMap<string, readonly Workload[]> | undefined
   const version = sources.istioVersion ?? cluster?.world.istioVersion
@@ -118,11 +141,19 @@ export function buildMesh(sources: MeshSources): Mesh {
   }
 }
 
-function readSettings(sources: MeshSources, config: MeshConfig | undefined): MeshSettings {
+function readSettings(sources: MeshSources, config: MeshConfig | undefined, owners: readonly WorkloadOwner[]): MeshSettings {
   return {
     rootNamespace: sources.rootNamespace ?? config?.rootNamespace ?? 'istio-system',
     trustDomain: sources.trustDomain ?? config?.trustDomain ?? 'cluster.local',
     trustDomainAliases: config?.trustDomainAliases ?? [],
+    enableAutoMtls: config?.enableAutoMtls ?? true,
+    defaultDestinationRuleExportTo: config?.defaultDestinationRuleExportTo ?? ['*'],
+    defaultServiceExportTo: config?.defaultServiceExportTo ?? ['*'],
+    foreignTrustDomains: config?.foreignTrustDomains ?? [],
+    pathNormalization: config?.pathNormalization ?? 'BASE',
+    extensionProviders: config?.extensionProviders ?? [],
+    numTrustedProxies: config?.numTrustedProxies ?? 0,
+    istiod: { ...readSwitches(owners), ...sources.istiod },
     known: config !== undefined || sources.trustDomain !== undefined,
   }
 }
@@ -134,14 +165,4 @@ export function isOwnTrustDomain(trustDomain: string, settings: MeshSettings): b
 
 function spansNetworks(labels: Readonly<Record<string, string>> | undefined): boolean {
   return labels?.['topology.istio.io/network'] !== undefined
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group) group.push(item)
-    else groups.set(key(item), [item])
-  }
-  return groups
 }

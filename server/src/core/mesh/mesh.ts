@@ -1,6 +1,6 @@
 // Questions about the world. The one rule: absence is only ever concluded from a list that was seen completely.
 import type { Cel } from '../istio/cel/value.ts'
-import type { Kind, Pod, Resource, ResourceOf } from '../istio/resources.ts'
+import type { ExtensionProvider, Kind, PathNormalization, Pod, Resource, ResourceOf } from '../istio/resources.ts'
 import type { ExactPrincipal } from '../istio/values/principal.ts'
 import type { ProxyKind } from './enrolment.ts'
 
@@ -16,10 +16,30 @@ export interface World {
   readonly istioVersion?: string
 }
 
+/** Of istiod's environment. Istio's defaults are off. */
+export interface IstiodSwitches {
+  /** AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: ztunnel gets dry-run policies, to log what they would do. */
+  readonly ambientDryRun: boolean
+  /** PILOT_AUTO_ALLOW_WAYPOINT_POLICY: who is served by a waypoint is reached through it only, unless a policy allows more. */
+  readonly autoAllowWaypoint: boolean
+}
+
 export interface MeshSettings {
   readonly rootNamespace: string
   readonly trustDomain: string
   readonly trustDomainAliases: readonly string[]
+  readonly enableAutoMtls: boolean
+  /** Who sees a DestinationRule without `exportTo`. */
+  readonly defaultDestinationRuleExportTo: readonly string[]
+  /** Who sees a Service or ServiceEntry without `exportTo`. */
+  readonly defaultServiceExportTo: readonly string[]
+  /** Of `caCertificates`: whose client certificates are accepted beside the mesh's own. */
+  readonly foreignTrustDomains: readonly string[]
+  readonly pathNormalization: PathNormalization
+  readonly extensionProviders: readonly ExtensionProvider[]
+  /** Proxies in front of the gateways. */
+  readonly numTrustedProxies: number
+  readonly istiod: IstiodSwitches
   /** False where the settings above are only Istio's defaults because nobody told them. */
   readonly known: boolean
 }
@@ -30,6 +50,7 @@ export interface Workload {
   readonly name: string
   readonly ownerKind: string
   readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
   readonly serviceAccount: string
   readonly proxy: ProxyKind
   /** Known pods; empty for a workload that only a file describes. */

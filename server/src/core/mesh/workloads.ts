@@ -1,10 +1,10 @@
 // Pods gathered into the workloads people think in: a Deployment, a StatefulSet, a pod of its own.
 import type { ContainerPort, Pod, WorkloadOwner } from '../istio/resources.ts'
-import { gatewayNameLabel, type ProxyKind, proxyOfPod, proxyOfTemplate } from './enrolment.ts'
+import { gatewayNameLabel, type ProxyKind, proxyOfPod, proxyOfTemplate, type Surroundings } from './enrolment.ts'
 import type { Mesh, Workload } from './mesh.ts'
 
 /** Every workload: those with pods, then those that only a file describes. Finished pods are none. */
-export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Workload[] {
+export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find' | 'complete'>): readonly Workload[] {
   const groups = new Map<string | Pod, { readonly owner: Owner; readonly pods: Pod[] }>()
   for (const pod of mesh.all('Pod')) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue
@@ -26,6 +26,7 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Work
       name: owner.name,
       ownerKind: owner.kind,
       labels: first.labels,
+      annotations: first.annotations,
       serviceAccount: first.serviceAccount,
       proxy: commonProxy(pods.map(pod => proxyOf(pod, mesh))),
       pods,
@@ -40,27 +41,37 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find'>): readonly Work
 }
 
 /** Which proxy carries this pod's traffic; `unknown` for a pod of a file that injection may still change. */
-export function proxyOf(pod: Pod, mesh: Pick<Mesh, 'find'>): ProxyKind {
-  const gateway = gatewayOf(pod, mesh)
-  const namespace = mesh.find('Namespace', '', pod.namespace)
-  const planned = pod.source.from === 'file' && pod.phase === undefined
-  return planned ? proxyOfTemplate(pod, namespace, gateway) : proxyOfPod(pod, namespace, gateway)
+export function proxyOf(pod: Pod, mesh: Surrounded): ProxyKind {
+  const around = { ...surroundings(pod.namespace, mesh), gateway: gatewayOf(pod, mesh) }
+  return isPlanned(pod) ? proxyOfTemplate(pod, around) : proxyOfPod(pod, around)
 }
 
-function gatewayOf(pod: Pod, mesh: Pick<Mesh, 'find'>) {
+/** Whether only a file describes it, so that it is not injected yet. */
+export function isPlanned(pod: Pod): boolean {
+  return pod.source.from === 'file' && pod.phase === undefined
+}
+
+type Surrounded = Pick<Mesh, 'find' | 'complete'>
+
+function surroundings(name: string, mesh: Surrounded): Surroundings {
+  return { namespace: mesh.find('Namespace', '', name), complete: () => mesh.complete('Namespace') }
+}
+
+function gatewayOf(pod: Pod, mesh: Surrounded) {
   const name = pod.labels[gatewayNameLabel]
   return name === undefined ? undefined : mesh.find('Gateway', pod.namespace, name)
 }
 
-function fromTemplate(owner: WorkloadOwner, mesh: Pick<Mesh, 'find'>): Workload {
+function fromTemplate(owner: WorkloadOwner, mesh: Surrounded): Workload {
   const { template } = owner
   return {
     namespace: owner.namespace,
     name: owner.name,
     ownerKind: owner.ownerKind,
     labels: template.labels,
+    annotations: template.annotations,
     serviceAccount: template.serviceAccount,
-    proxy: proxyOfTemplate(template, mesh.find('Namespace', '', owner.namespace), undefined),
+    proxy: proxyOfTemplate({ ...template, namespace: owner.namespace }, surroundings(owner.namespace, mesh)),
     pods: [],
     ports: template.ports,
   }

@@ -1,21 +1,36 @@
 // The kinds of networking.istio.io, and Telemetry and WasmPlugin, as far as they decide about security.
-import { entriesAt, get, itemsAt, type Located, type Node, stringAt, stringsAt } from '../../yaml/tree.ts'
+import { entriesAt, get, itemsAt, type Node, stringAt, stringsAt } from '../../yaml/tree.ts'
 import type {
+  ClientTls,
   DestinationRule,
-  DestinationTls,
+  EgressListener,
   GatewayServer,
   IstioGateway,
   ServerTls,
   ServiceEntry,
+  ServiceEntryPort,
   Sidecar,
   Subset,
   Telemetry,
+  TrafficPolicy,
+  TrafficSettings,
   VirtualService,
   WasmPlugin,
+  WorkloadAddress,
   WorkloadEntry,
   WorkloadGroup,
 } from '../resources.ts'
-import { type Common, flagAt, labelsAt, located, locatedNumberAt, readLabelSelector, readSelector, readTargetRefs } from './parts.ts'
+import {
+  type Common,
+  flagAt,
+  labelsAt,
+  located,
+  locatedNumberAt,
+  numberAt,
+  readLabelSelector,
+  readSelector,
+  readTargetRefs,
+} from './parts.ts'
 
 export function readIstioGateway(root: Node, common: Common): IstioGateway {
   const spec = get(root, 'spec')
@@ -56,8 +71,24 @@ function readServerTls(tls: Node): ServerTls {
 }
 
 export function readSidecar(root: Node, common: Common): Sidecar {
-  const selector = readLabelSelector(get(root, 'spec'), 'workloadSelector', 'labels')
-  return { ...common, kind: 'Sidecar', ...(selector ? { selector } : {}) }
+  const spec = get(root, 'spec')
+  const selector = readLabelSelector(spec, 'workloadSelector', 'labels')
+  return {
+    ...common,
+    kind: 'Sidecar',
+    egress: itemsAt(spec, 'egress').map(readEgress),
+    ingress: itemsAt(spec, 'ingress').flatMap(each => {
+      const port = numberAt(each, 'port', 'number')
+      return port === undefined ? [] : [{ port, protocol: stringAt(each, 'port', 'protocol')?.value ?? '' }]
+    }),
+    ...(selector ? { selector } : {}),
+  }
+}
+
+function readEgress(node: Node | undefined): EgressListener {
+  const number = numberAt(node, 'port', 'number')
+  const protocol = stringAt(node, 'port', 'protocol')?.value ?? ''
+  return { hosts: stringsAt(node, 'hosts'), ...(number ? { port: { number, protocol } } : {}) }
 }
 
 export function readServiceEntry(root: Node, common: Common): ServiceEntry {
@@ -67,13 +98,36 @@ export function readServiceEntry(root: Node, common: Common): ServiceEntry {
     ...common,
     kind: 'ServiceEntry',
     hosts: stringsAt(spec, 'hosts'),
-    endpoints: itemsAt(spec, 'endpoints').map(each => labelsAt(each, 'labels')),
+    exportTo: stringsAt(spec, 'exportTo'),
+    external: stringAt(spec, 'location')?.value !== 'MESH_INTERNAL',
+    resolution: stringAt(spec, 'resolution')?.value ?? 'NONE',
+    ports: itemsAt(spec, 'ports').flatMap(readServiceEntryPort),
+    endpoints: itemsAt(spec, 'endpoints').map(each => ({ ...readAddress(each), labels: labelsAt(each, 'labels') })),
+    subjectAltNames: stringsAt(spec, 'subjectAltNames'),
     ...(workloadSelector ? { workloadSelector } : {}),
   }
 }
 
+function readServiceEntryPort(node: Node | undefined): readonly ServiceEntryPort[] {
+  const port = numberAt(node, 'number')
+  if (port === undefined) return []
+  const name = stringAt(node, 'name')?.value ?? ''
+  const targetPort = numberAt(node, 'targetPort')
+  return [{ port, name, protocol: stringAt(node, 'protocol')?.value ?? '', ...(targetPort ? { targetPort } : {}) }]
+}
+
+function readAddress(node: Node | undefined): Omit<WorkloadAddress, 'labels'> {
+  const address = stringAt(node, 'address')?.value
+  const serviceAccount = stringAt(node, 'serviceAccount')?.value
+  const ports = entriesAt(node, 'ports').flatMap(({ key, value }) =>
+    value?.kind === 'scalar' && typeof value.value === 'number' ? [[key.text, value.value] as const] : [],
+  )
+  return { ports: Object.fromEntries(ports), ...(address ? { address } : {}), ...(serviceAccount ? { serviceAccount } : {}) }
+}
+
 export function readWorkloadEntry(root: Node, common: Common): WorkloadEntry {
-  return { ...common, kind: 'WorkloadEntry', workloadLabels: labelsAt(root, 'spec', 'labels') }
+  const spec = get(root, 'spec')
+  return { ...common, kind: 'WorkloadEntry', ...readAddress(spec), workloadLabels: labelsAt(spec, 'labels') }
 }
 
 export function readWorkloadGroup(root: Node, common: Common): WorkloadGroup {
@@ -94,48 +148,53 @@ export function readVirtualService(root: Node, common: Common): VirtualService {
 export function readDestinationRule(root: Node, common: Common): DestinationRule {
   const spec = get(root, 'spec')
   const host = stringAt(spec, 'host')
+  const trafficPolicy = readTrafficPolicy(get(spec, 'trafficPolicy'))
   const workloadSelector = readLabelSelector(spec, 'workloadSelector', 'matchLabels')
   return {
     ...common,
     kind: 'DestinationRule',
     exportTo: stringsAt(spec, 'exportTo'),
-    tls: readTrafficPolicyTls(get(spec, 'trafficPolicy')),
     subsets: itemsAt(spec, 'subsets').flatMap(readSubset),
     ...(host ? { host } : {}),
+    ...(trafficPolicy ? { trafficPolicy } : {}),
     ...(workloadSelector ? { workloadSelector } : {}),
   }
 }
 
-/** Of the host first, then of its ports. */
-function readTrafficPolicyTls(policy: Node | undefined): readonly DestinationTls[] {
-  const ports = itemsAt(policy, 'portLevelSettings').flatMap(each =>
-    readClientTls(get(each, 'tls'), locatedNumberAt(each, 'port', 'number')),
-  )
-  return [...readClientTls(get(policy, 'tls')), ...ports]
+function readTrafficPolicy(policy: Node | undefined): TrafficPolicy | undefined {
+  if (policy?.kind !== 'mapping') return undefined
+  const ports = itemsAt(policy, 'portLevelSettings').map(each => {
+    const port = locatedNumberAt(each, 'port', 'number')
+    return { ...readTrafficSettings(each), ...(port ? { port } : {}) }
+  })
+  return { ...readTrafficSettings(policy), ports }
 }
 
-function readClientTls(tls: Node | undefined, port?: Located<number>): readonly DestinationTls[] {
-  if (tls?.kind !== 'mapping') return []
-  const mode = stringAt(tls, 'mode')
-  const sni = stringAt(tls, 'sni')
-  const caCertificates = stringAt(tls, 'caCertificates')
-  const credentialName = stringAt(tls, 'credentialName')
-  return [
-    {
-      insecureSkipVerify: flagAt(tls, 'insecureSkipVerify'),
-      subjectAltNames: stringsAt(tls, 'subjectAltNames'),
-      ...(port ? { port } : {}),
-      ...(mode ? { mode } : {}),
-      ...(sni ? { sni } : {}),
-      ...(caCertificates ? { caCertificates } : {}),
-      ...(credentialName ? { credentialName } : {}),
-    },
-  ]
+function readTrafficSettings(node: Node | undefined): TrafficSettings {
+  const tls = get(node, 'tls')
+  const loadBalancer = get(node, 'loadBalancer') && (stringAt(node, 'loadBalancer', 'simple')?.value ?? 'UNSPECIFIED')
+  return { ...(tls?.kind === 'mapping' ? { tls: readClientTls(tls) } : {}), ...(loadBalancer ? { loadBalancer } : {}) }
+}
+
+const clientTlsTexts = ['mode', 'sni', 'clientCertificate', 'privateKey', 'caCertificates', 'credentialName'] as const
+
+function readClientTls(tls: Node): ClientTls {
+  const texts = clientTlsTexts.flatMap(field => {
+    const text = stringAt(tls, field)
+    return text ? [[field, text] as const] : []
+  })
+  return {
+    insecureSkipVerify: flagAt(tls, 'insecureSkipVerify'),
+    subjectAltNames: stringsAt(tls, 'subjectAltNames'),
+    ...Object.fromEntries(texts),
+  }
 }
 
 function readSubset(node: Node | undefined): readonly Subset[] {
   const name = stringAt(node, 'name')
-  return node && name ? [{ name, labels: readLabelSelector(node, 'labels')?.labels ?? [] }] : []
+  const trafficPolicy = readTrafficPolicy(get(node, 'trafficPolicy'))
+  if (!node || !name) return []
+  return [{ name, labels: readLabelSelector(node, 'labels')?.labels ?? [], ...(trafficPolicy ? { trafficPolicy } : {}) }]
 }
 
 export function readTelemetry(root: Node, common: Common): Telemetry {

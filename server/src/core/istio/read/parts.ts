@@ -54,6 +54,8 @@ export function readTargetRefs(spec: Node | undefined): readonly TargetRef[] {
   return (many.length > 0 ? many : one ? [one] : []).flatMap(ref => {
     const targetKind = stringAt(ref, 'kind')
     const targetName = stringAt(ref, 'name')
-    return ref && targetKind && targetName ? [{ span: ref.span, group: stringAt(ref, 'group')?.value ?? '', targetKind, targetName }] : []
+    const namespace = stringAt(ref, 'namespace')?.value
+    if (!ref || !targetKind || !targetName) return []
+    return [{ span: ref.span, group: stringAt(ref, 'group')?.value ?? '', targetKind, targetName, ...(namespace ? { namespace } : {}) }]
   })
 }

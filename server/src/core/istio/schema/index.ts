@@ -1,6 +1,7 @@
 // From kind and path to the schema that stands there.
 import type { Path } from '../../yaml/tree.ts'
 import { authorizationPolicy } from './authorizationPolicy.ts'
+import { authorizationTest } from './authorizationTest.ts'
 import { destinationRule } from './destinationRule.ts'
 import { gateway } from './gateway.ts'
 import { kubernetesGateway } from './kubernetesGateway.ts'
@@ -56,9 +57,13 @@ export function kindOf(apiVersion: string, kind: string): KindSchema | undefined
   return byName.get(`${groupOf(apiVersion)}/${kind}`)
 }
 
+/** Of a kind that the API server judges, or of a file of our own, which has no `apiVersion`. */
 export function schemaOf(apiVersion: string, kind: string): ObjectSchema | undefined {
-  return kindOf(apiVersion, kind)?.schema
+  return kindOf(apiVersion, kind)?.schema ?? (apiVersion === '' && kind === testKind ? authorizationTest : undefined)
 }
+
+/** The kind of policy-test files. */
+export const testKind = 'AuthorizationTest'
 
 /** The schema at a path below a kind; undefined for what is unknown or free-form. */
 export function schemaAt(root: ObjectSchema, path: Path): Schema | undefined {

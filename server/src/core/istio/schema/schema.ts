@@ -20,6 +20,10 @@ export type ValueKind =
   | 'exportTo'
   | 'cipherSuite'
   | 'credentialName'
+  | 'workload'
+  | 'serviceName'
+  | 'policyName'
+  | 'ipAddress'
 
 export type Schema = ObjectSchema | ListSchema | MapSchema | StringSchema | NumberSchema | DurationSchema | SimpleSchema
 

@@ -28,7 +28,7 @@ function ipv6Groups(address: string): readonly number[] | undefined {
 }
 
 /** With the longest run of zeros left out, as RFC 5952 asks. */
-function formatIpv6(groups: readonly number[]): string {
+export function formatIpv6(groups: readonly number[]): string {
   const text = groups.map(group => group.toString(16)).join(':')
   const longest = (text.match(/(?<![^:])0(?::0)+(?![^:])/g) ?? []).toSorted((a, b) => b.length - a.length)[0]
   return longest === undefined ? text : text.replace(new RegExp(`(?:^|:)${longest}(?::|$)`), '::')

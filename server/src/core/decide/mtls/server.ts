@@ -1,9 +1,10 @@
 // What mode a server port really has: PeerAuthentications of mesh, namespace and workload composed as istiod composes them.
 // Source: istio/istio:pilot/pkg/security/authn/policy_applier.go (ComposePeerAuthentication), pilot/pkg/model/authentication.go.
-import type { PeerAuthentication, PeerAuthenticationMode } from '../istio/resources.ts'
-import { namesWorkloads, selects } from '../istio/selector.ts'
-import type { Mesh, Workload } from '../mesh/mesh.ts'
-import { compare } from '../mesh/workloads.ts'
+import type { PeerAuthentication, PeerAuthenticationMode } from '../../istio/resources.ts'
+import { namesWorkloads, selects } from '../../istio/selector.ts'
+import type { Mesh, Workload } from '../../mesh/mesh.ts'
+import { compare } from '../../mesh/workloads.ts'
+import { perMesh } from '../perMesh.ts'
 
 export type MtlsMode = Exclude<PeerAuthenticationMode, 'UNSET'>
 
@@ -64,6 +65,29 @@ export function isSamePolicy(a: PeerAuthentication, b: PeerAuthentication): bool
   if (a.source.from === 'cluster' || b.source.from === 'cluster') return a.source.from === b.source.from
   return a.source.uri === b.source.uri && a.source.document === b.source.document
 }
+
+/** What a port of the server accepts; worked out once for each server. */
+export function modeAt(mesh: Mesh, server: Server, port: number): Decided {
+  return modeOfPort(effectiveOf(mesh, server), port)
+}
+
+/** `effectiveMtls`, worked out once for each server. */
+export function effectiveOf(mesh: Mesh, server: Server): EffectiveMtls {
+  const known = effective(mesh).get(server) ?? effectiveMtls(mesh, server)
+  effective(mesh).set(server, known)
+  return known
+}
+
+const effective = perMesh(() => new WeakMap<Server, EffectiveMtls>())
+
+/** What policies for the whole namespace or mesh say: all that clients look at before they know an endpoint. */
+export function namespaceMtls(mesh: Mesh, namespace: string): EffectiveMtls {
+  const known = ofNamespace(mesh).get(namespace) ?? effectiveMtls(mesh, { namespace, labels: {} })
+  ofNamespace(mesh).set(namespace, known)
+  return known
+}
+
+const ofNamespace = perMesh(() => new Map<string, EffectiveMtls>())
 
 /** What a port of the server accepts. */
 export function modeOfPort(mtls: EffectiveMtls, port: number): Decided {

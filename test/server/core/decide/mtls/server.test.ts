@@ -1,7 +1,7 @@
 // Edge cases of ComposePeerAuthentication, in the order of istio/istio:pilot/pkg/security/authn/policy_applier.go.
 import { describe, expect, test } from 'vitest'
-import { effectiveMtls, levelOf, modeOfPort, selectedBy } from '../../../../server/src/core/decide/mtls.ts'
-import { clusterMesh, fileMesh } from '../../../support/mesh.ts'
+import { effectiveMtls, levelOf, modeOfPort, selectedBy } from '../../../../../server/src/core/decide/mtls/server.ts'
+import { clusterMesh, fileMesh } from '../../../../support/mesh.ts'
 
 const policy = (name: string, spec: string, namespace = 'shop', created = '2026-01-01T00:00:00Z') =>
   `apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: { name: ${name}, namespace: ${namespace}, creationTimestamp: "${created}" }\nspec: ${spec}\n`
