@@ -334,6 +334,7 @@ describe('what cannot run says why in one line and exits with 2', () => {
     ['an unknown severity', ['check', '--fail-on', 'fatal'], 'Allowed choices are error, warning, info, hint, never'],
     ['an unknown format', ['check', '--format', 'xml'], 'Allowed choices are text, json'],
     ['an unknown rule', ['check', '--rule', 'nope=off'], 'there is no rule "nope"'],
+    ['a misspelt rule', ['check', '--rule', 'spiffe-prefx=off'], 'did you mean "spiffe-prefix"?'],
     ['a rule without a severity', ['check', '--rule', 'spiffe-prefix'], 'A severity is off, error, warning, info or hint'],
     ['a path that is not there', ['check', 'nope'], 'cannot read "nope": there is no such file or folder'],
     ['a mesh path that is not there', ['check', '.', '--mesh', 'nope'], 'cannot read "nope"'],

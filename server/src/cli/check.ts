@@ -12,6 +12,7 @@ import type { Span } from '../core/yaml/tree.ts'
 import { CannotRun } from './cannotRun.ts'
 import { jsonReport } from './report/json.ts'
 import { textReport } from './report/text.ts'
+import { noRule } from './rules.ts'
 import { buildWorld, type InputFile, readInputs, readSurroundings, reason, type WorldOptions } from './world.ts'
 
 export interface CheckOptions extends WorldOptions {
@@ -33,10 +34,10 @@ export interface CheckResult {
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<CheckResult> {
   const unknown = Object.keys(options.rules).find(id => !rules.some(rule => rule.id === id))
-  if (unknown !== undefined) throw new CannotRun(`there is no rule "${unknown}"; "istio-security rules" lists them`)
+  if (unknown !== undefined) throw new CannotRun(noRule(unknown))
   const started = performance.now()
   const given = await readInputs(paths, options.namespace[0])
-  const around = await readSurroundings(given, options)
+  const around = await readSurroundings(given, { ...options, findsUnsound: true })
   const settings = { severities: options.rules, structure: options.structure }
   const meshOf = (files: readonly InputFile[]) => buildWorld(files, around, options)
   const { inputs, applied } = options.fix ? fixAll(given, meshOf, settings) : { inputs: given, applied: 0 }

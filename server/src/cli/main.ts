@@ -1,12 +1,20 @@
 // Entry of the command line: arguments in, text and an exit code out. The only file that sets the exit code.
 // What a command needs is loaded when it runs, so that a wrong option or --version costs nothing.
 import { readFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { harmless } from '../core/certificate/harmless.ts'
 import type { Severity } from '../core/rules/rule.ts'
 import { isIstioVersion } from '../workspace/settings.ts'
-import { CannotRun } from './cannotRun.ts'
+import type { AccessOptions } from './access.ts'
+import type { AuthorizeOptions, Pair } from './authorize.ts'
+import { asides, CannotRun } from './cannotRun.ts'
 import type { CheckOptions } from './check.ts'
+import type { ExplainOptions } from './explain.ts'
+import type { MtlsOptions } from './mtls.ts'
 import { readStandardInput } from './standardInput.ts'
+import type { TestOptions } from './test.ts'
 
 /** Replaced by the build with the version of package.json. */
 declare const VERSION: string
@@ -32,9 +40,9 @@ function worldOptions(command: Command): Command {
     .option('--trust-domain <domain>', 'trust domain of the mesh')
 }
 
-function outputOptions(command: Command): Command {
+function outputOptions(command: Command, formats: readonly string[] = ['text', 'json']): Command {
   return command
-    .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--format <format>', 'form of the output').choices(formats).default('text'))
     .addOption(new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'))
 }
 
@@ -52,18 +60,75 @@ outputOptions(worldOptions(program.command('check [paths...]')))
   .option('--fix', 'apply the fixes that leave no choice', false)
   .addOption(new Option('--schema <mode>', 'judge the structure of the objects').choices(['on', 'off']).default('on'))
   .action(async (paths: string[], given: CheckArguments) => {
-    const columns = process.stdout.isTTY ? process.stdout.columns : undefined
     const options: CheckOptions = {
       ...given,
       rules: given.rule,
       structure: given.schema === 'on' ? 'all' : 'off',
       color: wantsColor(given.color),
-      ...(columns ? { width: columns } : {}),
+      ...terminalWidth(),
     }
     const { check } = await import('./check.ts')
     const { output, failed } = await check(paths.length > 0 ? paths : ['.'], options)
     print(output)
     if (failed) process.exitCode = 1
+  })
+
+outputOptions(worldOptions(program.command('authorize [paths...]')))
+  .description('whether a connection or request would be let in, and by which rule')
+  .option('--to <workload[:port]>', 'who is called, as namespace/name of a Pod or of what makes it')
+  .option('--from <workload>', 'the caller has the identity of this workload')
+  .option('--principal <principal>', 'the caller has this identity, such as cluster.local/ns/shop/sa/frontend')
+  .option('--plaintext', 'the caller has no identity')
+  .option('--service <namespace/name>', 'through a waypoint: the Service that is called')
+  .option('--ip <address>', 'address of the TCP peer')
+  .option('--remote-ip <address>', 'address of the original client')
+  .option('--method <method>', 'HTTP method')
+  .option('--path <path>', 'path with its query')
+  .option('--host <host>', 'Host header')
+  .option('--header <name=value>', 'header (repeatable)', pair, [])
+  .option('--claim <name=value>', 'claim of the token that is sent, such as iss=… or sub=… (repeatable)', pair, [])
+  .addOption(new Option('--provider <answer>', 'what the authorizer of a CUSTOM policy answers').choices(['allow', 'deny']))
+  .option('--sni <name>', 'TLS server name')
+  .option('--tcp', 'a TCP connection without HTTP')
+  .option('--request <file>', 'one case of a policy test, in the place of the options above; "-" is standard input')
+  .action(async (paths: string[], given: Omit<AuthorizeOptions, 'color'> & { readonly color: string }) => {
+    const { authorize } = await import('./authorize.ts')
+    print(await authorize(paths, { ...given, color: wantsColor(given.color) }))
+  })
+
+outputOptions(worldOptions(program.command('access [paths...]')))
+  .description('who can call a workload and on which conditions, or what a workload can call')
+  .option('--to <workload[:port]>', 'who is called, as namespace/name of a Pod or of what makes it; without a port, all its ports')
+  .option('--from <workload>', 'who calls')
+  .action(async (paths: string[], given: Omit<AccessOptions, 'color' | 'width'> & { readonly color: string }) => {
+    const { access } = await import('./access.ts')
+    print(await access(paths, { ...given, color: wantsColor(given.color), ...terminalWidth() }))
+  })
+
+outputOptions(worldOptions(program.command('mtls [paths...]')))
+  .description('what each server port accepts, what each client sends, and whether they agree')
+  .option('--from <workload>', 'only what this workload sends, as namespace/name of a Pod or of what makes it')
+  .option('--to <workload|host[:port]>', 'only what is sent to this workload, or to this host')
+  .action(async (paths: string[], given: Omit<MtlsOptions, 'color' | 'width'> & { readonly color: string }) => {
+    const { mtls } = await import('./mtls.ts')
+    await printAll(await mtls(paths, { ...given, color: wantsColor(given.color), ...terminalWidth() }))
+  })
+
+outputOptions(worldOptions(program.command('test [paths...]')), ['text', 'json', 'junit'])
+  .description('run policy tests: files *.istio-test.yaml')
+  .option('--coverage', 'say which rules decided a case', false)
+  .action(async (paths: string[], given: Omit<TestOptions, 'color'> & { readonly color: string }) => {
+    const { test } = await import('./test.ts')
+    const { output, failed } = await test(paths, { ...given, color: wantsColor(given.color) })
+    print(output)
+    if (failed) process.exitCode = 1
+  })
+
+outputOptions(worldOptions(program.command('explain [text...]')))
+  .description('which policy refused what a log line or an error of a proxy tells of, and the repair; without a text, standard input')
+  .action(async (text: string[], given: Omit<ExplainOptions, 'color'> & { readonly color: string }) => {
+    const { explain } = await import('./explain.ts')
+    print(await explain(text, { ...given, color: wantsColor(given.color) }))
   })
 
 outputOptions(program.command('certificate [file]'))
@@ -111,6 +176,12 @@ program
     await import('../lsp/main.ts')
   })
 
+function pair(value: string, before: readonly Pair[]): readonly Pair[] {
+  const [, name, text] = /^([^=]+)=(.*)$/s.exec(value) ?? []
+  if (name === undefined || text === undefined) throw new InvalidArgumentError('Write it as name=value.')
+  return [...before, [name, text]]
+}
+
 function istioVersion(value: string): string {
   if (!isIstioVersion(value)) throw new InvalidArgumentError('A version is written like 1.30.')
   return value
@@ -128,17 +199,30 @@ function wantsColor(when: string): boolean {
   return when === 'always'
 }
 
+function terminalWidth(): { readonly width?: number } {
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined
+  return columns ? { width: columns } : {}
+}
+
+/** No faster than it is read. */
+async function printAll(pieces: Iterable<string>): Promise<void> {
+  await pipeline(Readable.from(pieces), process.stdout, { end: false }).catch(ignoreClosedPipe)
+}
+
 function print(text: string): void {
   process.stdout.write(text)
 }
 
 /** A reader that closes early (`| head`) has seen enough. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
-})
+}
+
+process.stdout.on('error', ignoreClosedPipe)
 
 try {
   await program.parseAsync()
+  for (const aside of asides) process.stderr.write(`istio-security: ${harmless(aside)}\n`)
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0
   else {
@@ -151,6 +235,11 @@ try {
 function messageOf(error: unknown): string {
   // Without a command commander would print its help.
   if (error instanceof CommanderError && error.code === 'commander.help') return 'name a command; "istio-security --help" lists them'
-  if (error instanceof CommanderError || error instanceof CannotRun) return error.message.replace(/^error: /, '')
+  if (error instanceof CommanderError || error instanceof CannotRun) {
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+    const why = asides.size > 0 ? ` (${[...asides].join('; ')})` : ''
+    // It may repeat a name that a stranger gave.
+    return harmless(`${message}${why}`)
+  }
   return `this is a defect: ${error instanceof Error ? (error.stack ?? error.message) : error}`
 }

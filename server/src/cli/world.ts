@@ -9,9 +9,11 @@ import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import { needsCel } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
+import { isTestFile } from '../core/policytest/file.ts'
+import { count } from '../core/report/words.ts'
 import { disk, mostFiles } from '../workspace/files.ts'
 import { kustomizationsAbove } from '../workspace/kustomizations.ts'
-import { CannotRun } from './cannotRun.ts'
+import { asides, CannotRun } from './cannotRun.ts'
 import { readStandardInput } from './standardInput.ts'
 
 export interface WorldOptions {
@@ -23,6 +25,8 @@ export interface WorldOptions {
   readonly istioVersion?: string
   readonly rootNamespace?: string
   readonly trustDomain?: string
+  /** The command itself says what in the given paths cannot be read. */
+  readonly findsUnsound?: boolean
 }
 
 export interface InputFile extends SourceFile {
@@ -68,18 +72,34 @@ export interface Surroundings {
   readonly cel?: Cel
 }
 
-export async function readSurroundings(inputs: readonly SourceFile[], options: WorldOptions): Promise<Surroundings> {
-  const files = new Map<string, readonly Resource[]>()
+export async function readSurroundings(inputs: readonly InputFile[], options: WorldOptions): Promise<Surroundings> {
+  const around: InputFile[] = []
   const [namespace] = options.namespace
   const named = namespace === undefined ? {} : { namespace }
   const paths = new Map<string, string>()
   for (const path of options.mesh) for (const file of await listed(path)) paths.set(uriOf(file), file)
   const roles = await rolesOf(paths)
-  for (const [uri, file] of paths) files.set(uri, readFile(uri, await read(file), { ...named, ...whole, ...roles(uri) }).resources)
+  for (const [uri, file] of paths)
+    around.push({ ...readFile(uri, await read(file), { ...named, ...whole, ...roles(uri) }), path: shown(file) })
+  tellUnsound([...around, ...(options.findsUnsound ? [] : inputs.filter(({ uri }) => !paths.has(uri)))])
   const cluster = await readCluster(options)
-  const around = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
-  if (!needsCel(buildWorld(inputs, around, options), inputs)) return around
-  return { ...around, cel: (await import('../core/istio/cel/cel.ts')).cel }
+  const files = new Map(around.map(({ uri, resources }) => [uri, resources]))
+  const surroundings = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
+  if (!needsCel(buildWorld(inputs, surroundings, options), inputs)) return surroundings
+  return { ...surroundings, cel: (await import('../core/istio/cel/cel.ts')).cel }
+}
+
+/** What is lost with broken text looks like what is not there, so one line says it; policy tests are no part of a world. */
+function tellUnsound(files: readonly InputFile[]): void {
+  const ofWorld = files.filter(file => !isTestFile(file.path, file))
+  const [first, ...more] = ofWorld.flatMap(({ path, lines, documents }) => {
+    const broken = documents.filter(({ templated, judged }) => !templated && judged !== 'never')
+    const [problem] = broken.flatMap(({ problems }) => problems).filter(({ code }) => code !== 'DUPLICATE_KEY')
+    return problem ? [`"${path}" (line ${lines.position(problem.span.start).line + 1})`] : []
+  })
+  if (first === undefined) return
+  const are = more.length === 0 ? 'is' : `and ${count(more.length, 'other file')} are`
+  asides.add(`${first} ${are} not sound YAML; what cannot be read is left out`)
 }
 
 export function buildWorld(inputs: readonly SourceFile[], { files, cluster, cel }: Surroundings, options: WorldOptions): Mesh {
@@ -98,7 +118,7 @@ export function buildWorld(inputs: readonly SourceFile[], { files, cluster, cel 
 }
 
 /** Whether the options name a cluster; only then is one contacted. */
-function namesCluster({ kubeconfig, context }: WorldOptions): boolean {
+export function namesCluster({ kubeconfig, context }: WorldOptions): boolean {
   return kubeconfig !== undefined || context !== undefined
 }
 
@@ -144,7 +164,8 @@ export function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function shown(path: string): string {
+/** As printed: relative to the working directory, with `/`. */
+export function shown(path: string): string {
   if (path === '-') return path
   return relative(process.cwd(), resolve(path)).replaceAll('\\', '/') || '.'
 }

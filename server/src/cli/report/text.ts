@@ -1,6 +1,6 @@
 // `check` for people: one finding a paragraph, aligned, greppable, colour never the only carrier.
 import { harmless } from '../../core/certificate/harmless.ts'
-import { count } from '../../core/report/words.ts'
+import { count, wrap } from '../../core/report/words.ts'
 import type { Severity } from '../../core/rules/rule.ts'
 import { type JudgedFile, summary } from '../judged.ts'
 
@@ -46,16 +46,4 @@ function closing(judged: readonly JudgedFile[], { fix, applied, seconds }: TextO
     ...(!fix && fixable > 0 ? [`Run with --fix to apply ${count(fixable, 'fix', 'fixes')}.`] : []),
   ]
   return sentences.join(' ')
-}
-
-/** Breaks at blanks; a word longer than the width stays whole. */
-function wrap(text: string, width: number): readonly string[] {
-  if (width < 30) return [text]
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }

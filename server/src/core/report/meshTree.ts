@@ -1,5 +1,5 @@
 // The mesh as a tree for people: namespaces, their workloads, their pods, each with its mode and identity in one line.
-import { effectiveMtls, type MtlsMode } from '../decide/mtls.ts'
+import { effectiveMtls, type MtlsMode } from '../decide/mtls/server.ts'
 import type { Pod } from '../istio/resources.ts'
 import { formatPrincipal } from '../istio/values/principal.ts'
 import { gatewayNameLabel, type ProxyKind } from '../mesh/enrolment.ts'
@@ -7,7 +7,7 @@ import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { proxyOf } from '../mesh/workloads.ts'
 import { count } from './words.ts'
 
-export type { MtlsMode } from '../decide/mtls.ts'
+export type { MtlsMode } from '../decide/mtls/server.ts'
 export type { ProxyKind } from '../mesh/enrolment.ts'
 
 export interface NamespaceNode {

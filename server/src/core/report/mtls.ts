@@ -1,5 +1,5 @@
 // What a PeerAuthentication means for each workload it covers, in words.
-import { type Decided, effectiveMtls, isSamePolicy, selectedBy } from '../decide/mtls.ts'
+import { type Decided, effectiveMtls, isSamePolicy, selectedBy } from '../decide/mtls/server.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { count, list } from './words.ts'

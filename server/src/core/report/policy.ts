@@ -1,7 +1,7 @@
 // What an AuthorizationPolicy does, in words: whom it admits or refuses, to which workloads, and what follows for everybody else.
+import { ruleAtZtunnel, unjudged } from '../decide/ambient/rule.ts'
 import { protectedBy, unservedTargets, workloadsOf } from '../decide/attachment.ts'
-import { type EffectiveMtls, effectiveMtls } from '../decide/mtls.ts'
-import { ruleAtZtunnel, unjudged } from '../decide/ztunnel.ts'
+import { type EffectiveMtls, effectiveMtls } from '../decide/mtls/server.ts'
 import type {
   AuthorizationCondition,
   AuthorizationOperation,

@@ -16,3 +16,15 @@ export function either(items: readonly string[]): string {
   const last = items.at(-1) ?? ''
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} or ${last}`
 }
+
+/** Breaks at blanks, into lines of `width` columns; a word that is longer stays whole, and so does a text with less than 30 columns. */
+export function wrap(text: string, width: number): readonly string[] {
+  if (width < 30) return [text]
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
