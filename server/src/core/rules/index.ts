@@ -12,14 +12,19 @@ import clientCertificateFields from './destinationRule/client-certificate-fields
 import clusterValidation from './structure/cluster-validation.ts'
 import conditionWithoutValues from './authorizationPolicy/condition-without-values.ts'
 import conflictingGateways from './gateway/conflicting-gateways.ts'
+import contradictingValues from './authorizationPolicy/contradicting-values.ts'
+import coveredPath from './authorizationPolicy/covered-path.ts'
 import credentialConfigMap from './destinationRule/credential-config-map.ts'
 import credentialWithFiles from './destinationRule/credential-with-files.ts'
+import credentialWithoutSelector from './destinationRule/credential-without-selector.ts'
 import crossNamespaceTarget from './target/cross-namespace-target.ts'
 import customIdentity from './authorizationPolicy/custom-identity.ts'
 import customWithoutProvider from './authorizationPolicy/custom-without-provider.ts'
 import defaultAccount from './authorizationPolicy/default-account.ts'
+import denyMissesPlaintext from './authorizationPolicy/deny-misses-plaintext.ts'
 import denyOnTcp from './authorizationPolicy/deny-on-tcp.ts'
 import deprecatedSetting from './destinationRule/deprecated-setting.ts'
+import disableInAmbient from './peerAuthentication/disable-in-ambient.ts'
 import dryRunAnnotation from './metadata/dry-run-annotation.ts'
 import duplicateClaimHeader from './requestAuthentication/duplicate-claim-header.ts'
 import duplicateGatewayCertificate from './gateway/duplicate-gateway-certificate.ts'
@@ -30,6 +35,7 @@ import egressProxy from './sidecar/egress-proxy.ts'
 import emptyMatcher from './authorizationPolicy/empty-matcher.ts'
 import emptyPortLevel from './peerAuthentication/empty-port-level.ts'
 import emptySelector from './target/empty-selector.ts'
+import emptySelectorInAmbient from './authorizationPolicy/empty-selector-in-ambient.ts'
 import emptySidecar from './sidecar/empty-sidecar.ts'
 import emptySidecarSelector from './sidecar/empty-sidecar-selector.ts'
 import emptyTrafficPolicy from './destinationRule/empty-traffic-policy.ts'
@@ -41,15 +47,24 @@ import fieldLimit from './structure/field-limit.ts'
 import fractionOfMillisecond from './destinationRule/fraction-of-millisecond.ts'
 import gatewayCredentialMissing from './gateway/gateway-credential-missing.ts'
 import gatewayName from './gateway/gateway-name.ts'
+import gatewayPeerAuthentication from './peerAuthentication/gateway-peer-authentication.ts'
 import gatewayPortWithoutService from './gateway/gateway-port-without-service.ts'
 import gatewayServer from './gateway/gateway-server.ts'
 import gatewayWithoutWorkload from './gateway/gateway-without-workload.ts'
+import hiddenDestinationRule from './destinationRule/hidden-destination-rule.ts'
+import hiddenTlsSettings from './destinationRule/hidden-tls-settings.ts'
 import hostUrl from './authorizationPolicy/host-url.ts'
+import httpAtZtunnel from './authorizationPolicy/http-at-ztunnel.ts'
+import httpOnTcp from './authorizationPolicy/http-on-tcp.ts'
+import httpProviderOnTcp from './authorizationPolicy/http-provider-on-tcp.ts'
 import httpsRedirect from './gateway/https-redirect.ts'
+import identityWithoutMtls from './authorizationPolicy/identity-without-mtls.ts'
 import ignoredCertificateFields from './destinationRule/ignored-certificate-fields.ts'
 import ignoredCertificatePin from './gateway/ignored-certificate-pin.ts'
 import ignoredTargetPort from './gateway/ignored-target-port.ts'
+import ignoredTestField from './policyTest/ignored-test-field.ts'
 import ignoredTracing from './telemetry/ignored-tracing.ts'
+import ignoredTrafficPolicy from './destinationRule/ignored-traffic-policy.ts'
 import impossiblePort from './destinationRule/impossible-port.ts'
 import indistinguishableHosts from './serviceEntry/indistinguishable-hosts.ts'
 import ineffectiveSelector from './target/ineffective-selector.ts'
@@ -69,6 +84,7 @@ import invalidPortKey from './peerAuthentication/invalid-port-key.ts'
 import invalidPortValue from './authorizationPolicy/invalid-port-value.ts'
 import invalidServiceAccountValue from './authorizationPolicy/invalid-service-account-value.ts'
 import invalidSubset from './destinationRule/invalid-subset.ts'
+import invalidTestCase from './policyTest/invalid-test-case.ts'
 import invalidTrustDomain from './authorizationPolicy/invalid-trust-domain.ts'
 import invalidTunnel from './destinationRule/invalid-tunnel.ts'
 import invisibleCharacter from './authorizationPolicy/invisible-character.ts'
@@ -77,11 +93,13 @@ import istioMutualCertificate from './gateway/istio-mutual-certificate.ts'
 import jwtClaimRouteWithoutAuthentication from './virtualService/jwt-claim-route-without-authentication.ts'
 import labelSyntax from './metadata/label-syntax.ts'
 import legacyGatewayName from './virtualService/legacy-gateway-name.ts'
+import literalTrustDomain from './authorizationPolicy/literal-trust-domain.ts'
 import malformedConditionKey from './authorizationPolicy/malformed-condition-key.ts'
 import meshGatewaySelector from './gateway/mesh-gateway-selector.ts'
 import methodCase from './authorizationPolicy/method-case.ts'
 import missingField from './structure/missing-field.ts'
 import missingIssuer from './requestAuthentication/missing-issuer.ts'
+import negationAdmitsPlaintext from './authorizationPolicy/negation-admits-plaintext.ts'
 import newerField from './structure/newer-field.ts'
 import objectName from './metadata/object-name.ts'
 import oldTlsVersion from './gateway/old-tls-version.ts'
@@ -121,6 +139,7 @@ import serviceEntryHost from './serviceEntry/service-entry-host.ts'
 import serviceEntryPort from './serviceEntry/service-entry-port.ts'
 import serviceEntrySelector from './serviceEntry/service-entry-selector.ts'
 import severalDefaultSidecars from './sidecar/several-default-sidecars.ts'
+import severalProviders from './authorizationPolicy/several-providers.ts'
 import sharedServiceAddress from './serviceEntry/shared-service-address.ts'
 import sidecarBind from './sidecar/sidecar-bind.ts'
 import sidecarEndpoint from './sidecar/sidecar-endpoint.ts'
@@ -131,28 +150,43 @@ import sidecarTls from './sidecar/sidecar-tls.ts'
 import skipVerifyConflict from './destinationRule/skip-verify-conflict.ts'
 import spiffePrefix from './authorizationPolicy/spiffe-prefix.ts'
 import splitRule from './authorizationPolicy/split-rule.ts'
+import strictBelowDisable from './peerAuthentication/strict-below-disable.ts'
+import strictWithoutAutoMtls from './peerAuthentication/strict-without-auto-mtls.ts'
 import strictWithoutProxy from './peerAuthentication/strict-without-proxy.ts'
 import subsetWithoutWorkload from './destinationRule/subset-without-workload.ts'
 import tagOverride from './telemetry/tag-override.ts'
 import tcpPortWithoutAddress from './serviceEntry/tcp-port-without-address.ts'
+import tlsModeConflict from './destinationRule/tls-mode-conflict.ts'
 import tlsOnPlainPort from './gateway/tls-on-plain-port.ts'
 import tlsRequired from './gateway/tls-required.ts'
 import tlsVersionRange from './gateway/tls-version-range.ts'
 import tlsWithoutMode from './destinationRule/tls-without-mode.ts'
+import tokenWithoutAuthentication from './authorizationPolicy/token-without-authentication.ts'
+import tokensAtZtunnel from './requestAuthentication/tokens-at-ztunnel.ts'
 import tooManyCertificates from './gateway/too-many-certificates.ts'
+import trustDomainAtZtunnel from './authorizationPolicy/trust-domain-at-ztunnel.ts'
+import trustDomainOfPrefix from './authorizationPolicy/trust-domain-of-prefix.ts'
 import unixSocket from './workload/unix-socket.ts'
 import unknownApiVersion from './structure/unknown-api-version.ts'
 import unknownConditionKey from './authorizationPolicy/unknown-condition-key.ts'
 import unknownDestinationHost from './destinationRule/unknown-destination-host.ts'
 import unknownExportNamespace from './destinationRule/unknown-export-namespace.ts'
 import unknownField from './structure/unknown-field.ts'
+import unknownIssuer from './authorizationPolicy/unknown-issuer.ts'
 import unknownNamespace from './authorizationPolicy/unknown-namespace.ts'
+import unknownProvider from './authorizationPolicy/unknown-provider.ts'
 import unknownServiceAccount from './authorizationPolicy/unknown-service-account.ts'
+import unknownTestPolicy from './policyTest/unknown-test-policy.ts'
+import unknownTestRule from './policyTest/unknown-test-rule.ts'
+import unknownTestWorkload from './policyTest/unknown-test-workload.ts'
 import unknownValue from './structure/unknown-value.ts'
 import unnamedMetricTag from './telemetry/unnamed-metric-tag.ts'
 import unnamedTag from './telemetry/unnamed-tag.ts'
+import unpublishedPeerAuthentication from './peerAuthentication/unpublished-peer-authentication.ts'
+import unpublishedPolicy from './authorizationPolicy/unpublished-policy.ts'
 import unreadableConditionKey from './authorizationPolicy/unreadable-condition-key.ts'
 import unservedField from './structure/unserved-field.ts'
+import unservedTarget from './target/unserved-target.ts'
 import unsupportedResolution from './serviceEntry/unsupported-resolution.ts'
 import unsupportedTarget from './target/unsupported-target.ts'
 import unusedCipherSuites from './gateway/unused-cipher-suites.ts'
@@ -182,14 +216,19 @@ export const rules: readonly AnyRule[] = [
   clusterValidation,
   conditionWithoutValues,
   conflictingGateways,
+  contradictingValues,
+  coveredPath,
   credentialConfigMap,
   credentialWithFiles,
+  credentialWithoutSelector,
   crossNamespaceTarget,
   customIdentity,
   customWithoutProvider,
   defaultAccount,
+  denyMissesPlaintext,
   denyOnTcp,
   deprecatedSetting,
+  disableInAmbient,
   dryRunAnnotation,
   duplicateClaimHeader,
   duplicateGatewayCertificate,
@@ -200,6 +239,7 @@ export const rules: readonly AnyRule[] = [
   emptyMatcher,
   emptyPortLevel,
   emptySelector,
+  emptySelectorInAmbient,
   emptySidecar,
   emptySidecarSelector,
   emptyTrafficPolicy,
@@ -211,15 +251,24 @@ export const rules: readonly AnyRule[] = [
   fractionOfMillisecond,
   gatewayCredentialMissing,
   gatewayName,
+  gatewayPeerAuthentication,
   gatewayPortWithoutService,
   gatewayServer,
   gatewayWithoutWorkload,
+  hiddenDestinationRule,
+  hiddenTlsSettings,
   hostUrl,
+  httpAtZtunnel,
+  httpOnTcp,
+  httpProviderOnTcp,
   httpsRedirect,
+  identityWithoutMtls,
   ignoredCertificateFields,
   ignoredCertificatePin,
   ignoredTargetPort,
+  ignoredTestField,
   ignoredTracing,
+  ignoredTrafficPolicy,
   impossiblePort,
   indistinguishableHosts,
   ineffectiveSelector,
@@ -239,6 +288,7 @@ export const rules: readonly AnyRule[] = [
   invalidPortValue,
   invalidServiceAccountValue,
   invalidSubset,
+  invalidTestCase,
   invalidTrustDomain,
   invalidTunnel,
   invisibleCharacter,
@@ -247,11 +297,13 @@ export const rules: readonly AnyRule[] = [
   jwtClaimRouteWithoutAuthentication,
   labelSyntax,
   legacyGatewayName,
+  literalTrustDomain,
   malformedConditionKey,
   meshGatewaySelector,
   methodCase,
   missingField,
   missingIssuer,
+  negationAdmitsPlaintext,
   newerField,
   objectName,
   oldTlsVersion,
@@ -291,6 +343,7 @@ export const rules: readonly AnyRule[] = [
   serviceEntryPort,
   serviceEntrySelector,
   severalDefaultSidecars,
+  severalProviders,
   sharedServiceAddress,
   sidecarBind,
   sidecarEndpoint,
@@ -301,28 +354,43 @@ export const rules: readonly AnyRule[] = [
   skipVerifyConflict,
   spiffePrefix,
   splitRule,
+  strictBelowDisable,
+  strictWithoutAutoMtls,
   strictWithoutProxy,
   subsetWithoutWorkload,
   tagOverride,
   tcpPortWithoutAddress,
+  tlsModeConflict,
   tlsOnPlainPort,
   tlsRequired,
   tlsVersionRange,
   tlsWithoutMode,
+  tokenWithoutAuthentication,
+  tokensAtZtunnel,
   tooManyCertificates,
+  trustDomainAtZtunnel,
+  trustDomainOfPrefix,
   unixSocket,
   unknownApiVersion,
   unknownConditionKey,
   unknownDestinationHost,
   unknownExportNamespace,
   unknownField,
+  unknownIssuer,
   unknownNamespace,
+  unknownProvider,
   unknownServiceAccount,
+  unknownTestPolicy,
+  unknownTestRule,
+  unknownTestWorkload,
   unknownValue,
   unnamedMetricTag,
   unnamedTag,
+  unpublishedPeerAuthentication,
+  unpublishedPolicy,
   unreadableConditionKey,
   unservedField,
+  unservedTarget,
   unsupportedResolution,
   unsupportedTarget,
   unusedCipherSuites,

@@ -42,10 +42,10 @@ export interface Rule<K extends Kind> extends About {
   check(resource: ResourceOf<K>, mesh: Mesh): Iterable<Problem>
 }
 
-/** Reads the document as it is written, among the others of its file. */
+/** Reads the document as it is written, among the others of its file, and asks the mesh about the rest. */
 export interface DocumentRule extends About {
   readonly on: 'document'
-  check(document: SourceDocument, file: SourceFile): Iterable<Problem>
+  check(document: SourceDocument, file: SourceFile, mesh: Mesh): Iterable<Problem>
 }
 
 /** Reads values by their schema. Not asked about placeholders, nor about values of another type than the schema's. */

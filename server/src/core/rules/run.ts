@@ -220,7 +220,7 @@ function* problemsOf(rule: AnyRule, file: SourceFile, document: SourceDocument, 
   if (rule.on === 'schema') return
   if (rule.on === 'document') {
     const objectAt = objectsIn(document)
-    for (const problem of rule.check(document, file)) yield { problem, object: objectAt(problem.span) }
+    for (const problem of rule.check(document, file, mesh)) yield { problem, object: objectAt(problem.span) }
     return
   }
   for (const resource of document.resources) {

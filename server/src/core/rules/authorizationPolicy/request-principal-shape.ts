@@ -49,5 +49,5 @@ spec:
 function issuersAround({ object }: Visit, mesh: Mesh): ReadonlySet<string> {
   const namespaces = [...new Set([object.namespace, mesh.settings.rootNamespace])]
   const found = namespaces.flatMap(namespace => mesh.in('RequestAuthentication', namespace))
-  return new Set(found.flatMap(({ issuers }) => issuers.map(({ value }) => value)))
+  return new Set(found.flatMap(({ jwtRules }) => jwtRules.flatMap(({ issuer }) => issuer?.value ?? [])))
 }

@@ -12,7 +12,7 @@ export default {
   severity: 'warning',
   istio: 'accepts',
   summary: 'Settings for a port without tls, in a policy that has it.',
-  why: 'A port inherits nothing: the tls of the policy does not apply there. Mutual TLS is automatic instead, which is plaintext to a server without a sidecar.',
+  why: 'A port inherits nothing: the tls of the policy does not apply there. Below ISTIO_MUTUAL mutual TLS is automatic instead, below any other mode plaintext is sent.',
   codes: [],
   bad: `
 apiVersion: networking.istio.io/v1
@@ -47,15 +47,20 @@ spec:
   },
 } satisfies SchemaRule
 
-/** Source: istio/istio:pilot/pkg/networking/util/util.go (GetPortLevelTrafficPolicy), pilot/pkg/model/destination_rule.go. */
+/**
+ * Source: istio/istio:pilot/pkg/networking/util/util.go (GetPortLevelTrafficPolicy), pilot/pkg/model/destination_rule.go; endpoints are found by the
+ * `tls` around the port all the same: pilot/pkg/xds/endpoints/mtls_checker.go (tlsModeForDestinationRule).
+ */
 function* portsWithoutTls(policy: Fields | undefined, host: Fields | undefined): Generator<Problem> {
-  if (!policy?.has('tls') && !host?.has('tls')) return
+  const around = policy?.object('tls') ?? host?.object('tls')
+  if (!around) return
+  const sent =
+    around.text('mode')?.value === 'ISTIO_MUTUAL'
+      ? 'mutual TLS is automatic here, and plaintext where the server has no sidecar'
+      : 'plaintext is sent here, to a server that is STRICT too'
   for (const entry of policy?.objects('portLevelSettings') ?? []) {
     const place = entry.key('port') ?? entry.node
     if (!place || !lacks(entry, 'tls') || !others.some(name => entry.has(name))) continue
-    yield problem(
-      place,
-      'This port does not inherit "tls" from the policy above: mutual TLS is automatic here, and plaintext where the server has no sidecar. Repeat "tls" in this entry.',
-    )
+    yield problem(place, `This port does not inherit "tls" from the policy above: ${sent}. Repeat "tls" in this entry.`)
   }
 }

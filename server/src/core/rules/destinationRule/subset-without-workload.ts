@@ -98,5 +98,5 @@ function behindService({ namespace, selector }: Service, mesh: Mesh): readonly L
 
 function behindEntry({ namespace, endpoints, workloadSelector }: ServiceEntry, mesh: Mesh): readonly Labels[] {
   const selected = workloadSelector ? selectables(mesh, namespace).filter(({ labels }) => selects(workloadSelector, labels)) : []
-  return [...endpoints, ...selected.map(({ labels }) => labels)]
+  return [...endpoints, ...selected].map(({ labels }) => labels)
 }

@@ -1,4 +1,4 @@
-import type { DestinationTls } from '../../istio/resources.ts'
+import type { ClientTls } from '../../istio/resources.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
 import { problem, type Rule } from '../rule.ts'
 
@@ -29,8 +29,8 @@ spec:
     tls: { mode: SIMPLE, caCertificates: /etc/partner/root.pem }
 `,
 
-  *check({ tls, workloadSelector }, _mesh) {
-    for (const settings of tls) {
+  *check({ trafficPolicy, workloadSelector }, _mesh) {
+    for (const settings of [trafficPolicy, ...(trafficPolicy?.ports ?? [])].flatMap(each => each?.tls ?? [])) {
       const { mode, caCertificates, credentialName, insecureSkipVerify } = settings
       if (mode?.value !== 'SIMPLE' && mode?.value !== 'MUTUAL') continue
       const fromSecret = workloadSelector && credentialName && credentialName.value !== ''
@@ -42,7 +42,7 @@ spec:
 } satisfies Rule<'DestinationRule'>
 
 /** Source: pilot/pkg/networking/core/cluster_tls.go (constructUpstreamTLS). */
-function verified({ sni, subjectAltNames }: DestinationTls): string {
+function verified({ sni, subjectAltNames }: ClientTls): string {
   const signed = 'Without "caCertificates" the proxy trusts any authority that its operating system does, for a certificate with'
   if (subjectAltNames.length > 0) return `${signed} one of the "subjectAltNames".`
   return sni && sni.value !== '' ? `${signed} the name "${sni.value}".` : `${signed} the name that Istio sends as SNI.`

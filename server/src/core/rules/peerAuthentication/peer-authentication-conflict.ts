@@ -1,4 +1,4 @@
-import { byAge, levelOf, selectedBy } from '../../decide/mtls.ts'
+import { byAge, levelOf, selectedBy } from '../../decide/mtls/server.ts'
 import type { PeerAuthentication } from '../../istio/resources.ts'
 import { selects } from '../../istio/selector.ts'
 import type { Mesh, Workload } from '../../mesh/mesh.ts'
@@ -34,7 +34,9 @@ spec:
   mtls: { mode: STRICT }
 `,
 
-  *check(policy, mesh) {
+  *check(written, mesh) {
+    // The mesh knows how old the object is that the file stands for.
+    const policy = mesh.in('PeerAuthentication', written.namespace).find(({ at }) => at === written.at) ?? written
     const rival = rivalsOf(policy, mesh).toSorted(byAge)[0]
     if (!rival) return
     const aged = policy.created !== undefined || rival.created !== undefined

@@ -1,4 +1,4 @@
-import { selectedBy } from '../../decide/mtls.ts'
+import { selectedBy } from '../../decide/mtls/server.ts'
 import { serverPorts } from '../../decide/ports.ts'
 import { fix, problem, type Rule } from '../rule.ts'
 

@@ -1,4 +1,4 @@
-import { levelOf } from '../../decide/mtls.ts'
+import { levelOf } from '../../decide/mtls/server.ts'
 import { problem, type Rule } from '../rule.ts'
 
 export default {

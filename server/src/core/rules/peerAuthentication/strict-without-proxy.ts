@@ -1,4 +1,4 @@
-import { levelOf, selectedBy } from '../../decide/mtls.ts'
+import { levelOf, selectedBy } from '../../decide/mtls/server.ts'
 import { proxyOf } from '../../mesh/workloads.ts'
 import { problem, type Rule } from '../rule.ts'
 
