@@ -8,7 +8,10 @@ const { values } = parseArgs({ options: { json: { type: 'string' }, rounds: { ty
 await packaged(line => process.stderr.write(`${line}\n`))
 const table = measures(Number(values.rounds))
 const rounded = (ratio: number) => ratio.toFixed(ratio < 0.1 ? 3 : 2)
-for (const { name, floor, ratio, from, to } of table) {
-  process.stdout.write(`${name.padEnd(34)} ${rounded(ratio).padStart(6)}x  (${rounded(from)}–${rounded(to)})  of ${floor}\n`)
+const short = (milliseconds: number) => `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`
+for (const { name, floor, ratio, from, to, milliseconds } of table) {
+  process.stdout.write(
+    `${name.padEnd(34)} ${rounded(ratio).padStart(6)}x  (${rounded(from)}–${rounded(to)})  of ${floor}  · ${short(milliseconds)}\n`,
+  )
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ version: 1, measures: table }, null, 2)}\n`)

@@ -43,6 +43,14 @@ const bundles: readonly BuildOptions[] = [
   },
   {
     ...common,
+    entryPoints: ['client/src/pages/evaluate/script/form.ts'],
+    outfile: 'dist/evaluateForm.js',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+  },
+  {
+    ...common,
     entryPoints: ['demo/main.ts'],
     outfile: 'dist/demo.cjs',
     format: 'cjs',

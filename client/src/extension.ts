@@ -4,11 +4,15 @@ import { type ExtensionContext, commands as vscodeCommands, workspace } from 'vs
 import type { App } from './app.ts'
 import { commands } from './commands/index.ts'
 import { DemoMesh } from './demoMesh.ts'
+import { AccessTexts } from './pages/access/texts.ts'
 import { CertificatePages } from './pages/certificate/panel.ts'
 import { CertificateTexts } from './pages/certificate/texts.ts'
+import { EvaluateForm } from './pages/evaluate/panel.ts'
+import { ExplanationText } from './pages/explanation/text.ts'
 import { Server } from './server.ts'
 import { situation } from './state.ts'
 import { StatusBar } from './statusBar.ts'
+import { PolicyTests } from './tests/policyTests.ts'
 import { CertificatesView } from './views/certificates/tree.ts'
 import { WorkloadsView } from './views/workloads/tree.ts'
 import { judgesYaml, YamlExtension } from './yamlExtension.ts'
@@ -26,6 +30,10 @@ export function activate(context: ExtensionContext): void {
     workloads: new WorkloadsView(server),
     certificates: new CertificatesView(server),
     certificatePages: new CertificatePages(server, texts),
+    policyTests: new PolicyTests(server),
+    evaluateForm: new EvaluateForm(server, context),
+    accessTexts: new AccessTexts(server),
+    explanation: new ExplanationText(),
   }
   context.subscriptions.push(
     ...Object.values(app),

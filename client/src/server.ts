@@ -1,9 +1,19 @@
 // The language server's lifetime, and the one way to ask it. It alone talks to the cluster; the client keeps only the last state it told.
 import { join } from 'node:path'
-import { type Disposable, EventEmitter, type ExtensionContext, type LogOutputChannel, window, workspace } from 'vscode'
+import {
+  type CancellationToken,
+  type Disposable,
+  EventEmitter,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type TextDocument,
+  window,
+  workspace,
+} from 'vscode'
 import {
   CloseAction,
   type ErrorHandler,
+  ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
   LSPErrorCodes,
@@ -17,13 +27,26 @@ import {
   type ClusterState,
   ClusterStateChanged,
   type ContextChoice,
+  type EvaluateArguments,
+  type EvaluateResult,
+  type ExplainDenialArguments,
+  type ExplainDenialResult,
+  evaluateCommand,
+  explainDenialCommand,
   GetClusterState,
   GetJsonSchema,
   type InitializationOptions,
   MeshChanged,
+  type PolicyTestResult,
   type Problem,
   Refresh,
+  RunPolicyTests,
+  type RunPolicyTestsArguments,
   UseContext,
+  type WhoCanCallArguments,
+  type WhoCanCallResult,
+  WorldChanged,
+  whoCanCallCommand,
 } from '../../server/src/protocol.ts'
 
 /** A problem as people are told it; `no-server` where the language server itself does not answer. */
@@ -48,12 +71,18 @@ const languages = ['yaml', 'helm', 'json']
 // The left side of a diff (scheme git) and other generated texts are not the user's to repair.
 const schemes = ['file', 'untitled', 'vscode-remote', 'vscode-vfs']
 
+/** Whether the server sees what is typed here. */
+export function isServed({ languageId, uri }: TextDocument): boolean {
+  return languages.includes(languageId) && schemes.includes(uri.scheme)
+}
+
 export class Server implements Disposable {
   readonly log: LogOutputChannel
   readonly #module: string
   readonly #yamlExtension: () => boolean
   readonly #states = new EventEmitter<ClusterState>()
   readonly #meshChanges = new EventEmitter<readonly string[]>()
+  readonly #worldChanges = new EventEmitter<void>()
   #client: LanguageClient | undefined
   #state: ClusterState | undefined
   #looked = false
@@ -65,6 +94,8 @@ export class Server implements Disposable {
   readonly onState = this.#states.event
   /** Something of these kinds changed in the mesh: ask again. */
   readonly onMeshChange = this.#meshChanges.event
+  /** Files of the disk, settings or the cluster changed, so every answer may have. */
+  readonly onWorldChange = this.#worldChanges.event
 
   /** `yamlExtension` is asked at each start: whether the YAML extension judges by our schema. */
   constructor(context: ExtensionContext, yamlExtension: () => boolean) {
@@ -99,6 +130,7 @@ export class Server implements Disposable {
   dispose(): void {
     this.#states.dispose()
     this.#meshChanges.dispose()
+    this.#worldChanges.dispose()
     this.log.dispose()
   }
 
@@ -110,6 +142,29 @@ export class Server implements Disposable {
     } catch (error) {
       return { ok: false, problem: this.#failure(error) }
     }
+  }
+
+  /** Who can call a workload, or what one can call. Never rejects. */
+  whoCanCall(asked: WhoCanCallArguments, token?: CancellationToken): Promise<Outcome<WhoCanCallResult>> {
+    const params = { command: whoCanCallCommand, arguments: [asked] }
+    return this.ask(async client => ({ ok: true, value: await client.sendRequest(ExecuteCommandRequest.type, params, token) }))
+  }
+
+  /** Would this request be let in, and by which rule? Never rejects. */
+  evaluate(asked: EvaluateArguments, token: CancellationToken): Promise<Outcome<EvaluateResult>> {
+    const params = { command: evaluateCommand, arguments: [asked] }
+    return this.ask(async client => ({ ok: true, value: await client.sendRequest(ExecuteCommandRequest.type, params, token) }))
+  }
+
+  /** Who refused what this text of a proxy tells of? Never rejects. */
+  explainDenial(asked: ExplainDenialArguments, token: CancellationToken): Promise<Outcome<ExplainDenialResult>> {
+    const params = { command: explainDenialCommand, arguments: [asked] }
+    return this.ask(async client => ({ ok: true, value: await client.sendRequest(ExecuteCommandRequest.type, params, token) }))
+  }
+
+  /** What comes out of the cases of a policy test? Never rejects. */
+  runPolicyTests(asked: RunPolicyTestsArguments, token: CancellationToken): Promise<Outcome<PolicyTestResult>> {
+    return this.ask(async client => ({ ok: true, value: await client.sendRequest(RunPolicyTests, asked, token) }))
   }
 
   /** The kinds of Istio as JSON Schema; undefined where the server does not answer. */
@@ -217,6 +272,9 @@ export class Server implements Disposable {
     client.onNotification(MeshChanged, ({ kinds }) => {
       if (client === this.#client) this.#meshChanges.fire(kinds)
     })
+    client.onNotification(WorldChanged, () => {
+      if (client === this.#client) this.#worldChanges.fire()
+    })
     return client
   }
 
@@ -225,7 +283,11 @@ export class Server implements Disposable {
       documentSelector: schemes.flatMap(scheme => languages.map(language => ({ scheme, language }))),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: (): InitializationOptions => ({ trusted: workspace.isTrusted, yamlExtension: this.#yamlExtension() }),
+      initializationOptions: (): InitializationOptions => ({
+        trusted: workspace.isTrusted,
+        yamlExtension: this.#yamlExtension(),
+        ownCommands: true,
+      }),
       errorHandler: this.#errorHandler(client),
     }
   }

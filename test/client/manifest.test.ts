@@ -73,7 +73,7 @@ test('a kubeconfig that was repaired can be read anew from each view', () => {
 })
 
 test('JSON alone activates nothing: most of it has nothing to do with Istio', () => {
-  expect(manifest.activationEvents).toEqual(['onLanguage:yaml', 'onLanguage:helm'])
+  expect(manifest.activationEvents).toEqual(['onLanguage:yaml', 'onLanguage:helm', 'workspaceContains:**/*.istio-test.{yaml,yml,json}'])
 })
 
 describe('the colours of SPIFFE ids', () => {

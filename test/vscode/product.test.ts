@@ -1,6 +1,6 @@
 // The packaged extension in a real VS Code against the demo mesh, as a person meets it. One workbench for the whole file; each test opens what it needs.
 import { execFile } from 'node:child_process'
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -19,6 +19,10 @@ const themes = [
   { name: 'contrast', title: 'Default High Contrast', style: 'hc-black' },
 ]
 
+/** As the sidecar of checkout writes it. */
+const denial =
+  '[2026-11-09T08:05:55.932Z] "GET /pay HTTP/1.1" 403 - rbac_access_denied_matched_policy[ns[shop]-policy[checkout-callers]-rule[0]] - "-" 0 19 0 - "-" "curl/8.11.1" "d9b68dca-5761-48aa-aff1-dfc8d170b5e1" "checkout:80" "-" inbound|8080|| - 10.0.0.20:8080 10.0.0.7:40062 outbound_.80_._.checkout.shop.svc.cluster.local default'
+
 const progress = (line: string) => process.stderr.write(`${line}\n`)
 const browser = await findBrowser({ progress })
 
@@ -35,6 +39,8 @@ describe.runIf(browser)('in VS Code', () => {
     rmSync(pictures, { recursive: true, force: true })
     await installHost({ progress })
     demo = await startDemoSession({ vsix, progress, settings: { 'workbench.reduceMotion': 'on' } })
+    // There before the editor is, so that its search for files knows it.
+    writeFileSync(join(demo.workspace, 'denied.log'), `${denial}\n`)
     workbench = await Workbench.open(demo.url, browser as Browser)
   })
 
@@ -68,6 +74,13 @@ describe.runIf(browser)('in VS Code', () => {
     await workbench.expand(workloads().getByRole('treeitem', { name: /^namespace shop\b/ }))
     await workbench.expand(workloads().getByRole('treeitem', { name: /^workload checkout\b/ }))
     await checkoutPod().waitFor()
+  }
+
+  const form = () => workbench.webview.getByRole('heading', { name: 'Evaluate: checkout-callers' })
+
+  /** What the form says, as a screen reader hears it. */
+  const decision = {
+    getByText: (text: string) => workbench.webview.getByRole('status').filter({ hasText: text }),
   }
 
   async function focusView(name: 'Workloads' | 'Certificates'): Promise<void> {
@@ -128,6 +141,57 @@ describe.runIf(browser)('in VS Code', () => {
     await workbench.page.keyboard.press('Escape')
   })
 
+  test('a request is evaluated from the lens above a rule, anew with every key', async () => {
+    keepPictureOfFailure('evaluate')
+    await workbench.openFile('shop/checkout.yaml')
+    await workbench.goTo(1, 1)
+    await workbench.clickLens('Evaluate', form(), 1)
+    await decision.getByText('Allowed by shop/checkout-callers rule 0').waitFor()
+    await workbench.behindALine('decides ALLOW')
+    await workbench.webview.getByLabel('Method').fill('GET')
+    await decision.getByText('Denied (403)').waitFor()
+    await workbench.webview.getByRole('row', { name: /shop\/checkout-callers rule 0.*method GET is not in \[POST\]/ }).waitFor()
+    await workbench.behindALine('method GET is not in [POST]')
+    await workbench.webview.getByLabel('Method').fill('POST')
+    await decision.getByText('Allowed').waitFor()
+    await workbench.closeTab(/Evaluate/)
+    await workbench.behindALine('decides ALLOW', false)
+  })
+
+  test('a request is evaluated, and kept as a test, by keyboard alone', async () => {
+    keepPictureOfFailure('evaluate-keyboard')
+    const { keyboard } = workbench.page
+    await workbench.openFile('shop/checkout.yaml')
+    await workbench.placeCursor(onDisk('shop/checkout.yaml'), 'methods')
+    await workbench.runByKeys('Istio Security: Evaluate a Request', form())
+    await decision.getByText('Allowed').waitFor()
+    await expect.poll(() => workbench.webview.locator(':focus').getAttribute('name')).toBe('from')
+    for (const name of ['workload', 'to', 'protocol', 'method']) {
+      await keyboard.press('Tab')
+      expect(await workbench.webview.locator(':focus').getAttribute('name')).toBe(name)
+    }
+    // The whole text of the field is selected: what is typed replaces it.
+    await keyboard.type('DELETE')
+    await decision.getByText('Denied (403)').waitFor()
+    await workbench.webview.getByRole('button', { name: 'Save as test' }).press('Enter')
+    const box = workbench.page.locator('.quick-input-widget input')
+    await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'checkout.istio-test.yaml' }).waitFor()
+    await box.press('Enter')
+    await workbench.line('expect: deny').last().waitFor()
+    await expect.poll(() => onDisk('shop/checkout.istio-test.yaml')).toContain('name: frontend calls checkout with DELETE /cart\n')
+    await workbench.closeTab(/Evaluate/)
+  })
+
+  test('who can call a workload is read from the lens of its policy', async () => {
+    keepPictureOfFailure('who-can-call')
+    await workbench.openFile('shop/checkout.yaml')
+    await workbench.goTo(1, 1)
+    await workbench.clickLens('Who can call', workbench.line('Who can call shop/checkout'))
+    await workbench.tab(/Who can call checkout/).waitFor()
+    await workbench.line('shop/checkout-callers rule 0').first().waitFor()
+    await workbench.closeTab(/Who can call/)
+  })
+
   test('the hover on a mode says what it means', async () => {
     keepPictureOfFailure('mode-hover')
     await workbench.openFile('tutorial/peer-authentication.yaml')
@@ -186,6 +250,20 @@ describe.runIf(browser)('in VS Code', () => {
     await tree.getByRole('treeitem', { name: /invoicer.*expired/ }).waitFor()
   })
 
+  test('a denial in a log is explained beside it, with a link to the policy that refused', async () => {
+    keepPictureOfFailure('explain-denial')
+    await workbench.openFile('denied.log')
+    // Long lines wrap, so a rendered line holds only the beginning.
+    const policy = workbench.page.locator('.detected-link', { hasText: 'checkout.yaml:13' })
+    await workbench.run('Istio Security: Explain Denial', policy)
+    await workbench.line('DENY policy shop/checkout-callers, rule 0').waitFor()
+    await workbench.picture(pictures, 'explain-denial')
+    await policy.click({ modifiers: ['Control'] })
+    await workbench.line('name: checkout-callers').waitFor()
+    await workbench.page.locator('.part.statusbar').getByText('Ln 13, Col 7').waitFor()
+    await workbench.closeTab(/istio-explanation/)
+  })
+
   test('a pod that starts appears without a refresh', async () => {
     keepPictureOfFailure('live')
     await focusView('Workloads')
@@ -209,6 +287,17 @@ describe.runIf(browser)('in VS Code', () => {
     await workbench.openFile('shop/checkout.yaml')
     await workbench.hoverOver('AuthorizationPolicy', 'ALLOW · shop/checkout-callers')
     await picture(`hover-${name}`)
+
+    await workbench.page.keyboard.press('Escape')
+    // Lenses that come when a file is shown again push nothing down, and may themselves be above what is shown.
+    await workbench.goTo(1, 1)
+    await workbench.clickLens('Evaluate', form())
+    await workbench.webview.getByLabel('Method').fill('GET')
+    await workbench.behindALine('method GET is not in [POST]')
+    await picture(`evaluate-${name}`)
+    await workbench.closeTab(/Evaluate/)
+    await workbench.clickLens('Who can call', workbench.line('Who can call shop/checkout'))
+    await picture(`access-${name}`)
 
     await workbench.openFile('shop/backend.yaml')
     await workbench.placeCursor(onDisk('shop/backend.yaml'), 'cluster.local')

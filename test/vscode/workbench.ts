@@ -144,6 +144,31 @@ export class Workbench {
     await changed.waitFor({ state: 'detached' })
   }
 
+  /** Closes the tab, and what it shows with it. */
+  async closeTab(name: string | RegExp): Promise<void> {
+    await this.tab(name).click({ button: 'middle' })
+    await this.tab(name).waitFor({ state: 'detached' })
+  }
+
+  /** Waits until this stands behind a line, or no more: drawn there by a style, so it is no text of the line. */
+  async behindALine(text: string, isThere = true): Promise<void> {
+    const spans = "[...document.querySelectorAll('.view-line span')]"
+    await this.page.waitForFunction(
+      `${spans}.some(each => getComputedStyle(each, '::after').content.includes(${JSON.stringify(text)})) === ${isThere}`,
+    )
+  }
+
+  /** Runs a command by keys alone. Enter is for the box only: it is pressed when the box shows the row. */
+  async runByKeys(command: string, shown: Locator): Promise<void> {
+    await this.until(shown, async () => {
+      const box = this.page.locator('.quick-input-widget input')
+      if (!(await box.isVisible())) await this.page.keyboard.press('F1')
+      await box.fill(`>${command}`, { timeout: stepMs })
+      await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: command }).waitFor({ timeout: stepMs })
+      await box.press('Enter', { timeout: stepMs })
+    })
+  }
+
   tab(name: string | RegExp): Locator {
     return this.page.getByRole('tab', { name })
   }
@@ -152,6 +177,16 @@ export class Workbench {
   line(text: string): Locator {
     // The editor renders spaces as no-break spaces.
     return this.page.locator('.view-line').filter({ hasText: new RegExp(literally(text).replaceAll(' ', '[\\s\\u00a0]')) })
+  }
+
+  /** Clicks the lens that leads to this: the first one, or that of another line. A lens that is drawn anew misses a click. */
+  async clickLens(title: string, shown: Locator, index = 0): Promise<void> {
+    await this.until(shown, () => this.lens(title).nth(index).click({ timeout: stepMs }))
+  }
+
+  /** A lens above a line of the open file. */
+  lens(title: string): Locator {
+    return this.editor.locator('.codelens-decoration a', { hasText: title })
   }
 
   get hover(): Locator {
@@ -182,7 +217,9 @@ export class Workbench {
     await item.waitFor()
     await this.until(unfolded, async () => {
       if (await unfolded.isVisible()) return
-      await item.click()
+      // The hover of the row above would catch the click.
+      await this.restMouse()
+      await item.click({ timeout: stepMs })
       await this.page.keyboard.press('ArrowRight')
     })
   }

@@ -60,11 +60,26 @@ export class ClusterSession {
     return this.connectedContext === undefined ? undefined : this.connection?.world()
   }
 
+  /** What names the connected cluster on a command line. */
+  get reached(): { readonly kubeconfig?: string; readonly context?: string } {
+    const context = this.connectedContext
+    if (context === undefined || !this.target) return {}
+    const { kubeconfig } = this.target
+    return { context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }
+  }
+
   /** A document of ours is open, or a view asks: connects if that has not happened yet. */
   want(): void {
     if (this.wanted) return
     this.wanted = true
     void this.follow()
+  }
+
+  /** Somebody needs an answer from the cluster: connects if that has not happened yet. Ends when a state is reached. */
+  async settled(): Promise<void> {
+    if (this.wanted && this.state.kind !== 'connecting') return
+    this.wanted = true
+    await this.follow()
   }
 
   /** Follows the settings, unless somebody chose a context for this window. */

@@ -1,42 +1,51 @@
 // Method → feature, a line each. Every handler waits until settings and files are read, and none can take the server down.
-import { type Connection, type Diagnostic, DocumentDiagnosticReportKind, type TextDocuments } from 'vscode-languageserver'
-import type { TextDocument } from 'vscode-languageserver-textdocument'
+import {
+  type Diagnostic,
+  DocumentDiagnosticReportKind,
+  ErrorCodes,
+  MessageType,
+  ResponseError,
+  ShowMessageNotification,
+} from 'vscode-languageserver'
 import { codeActions } from '../core/features/codeActions.ts'
+import { codeLenses, resolveLens, uriOfLens } from '../core/features/codeLens.ts'
 import { completion } from '../core/features/completion.ts'
 import { diagnostics } from '../core/features/diagnostics.ts'
 import { hover } from '../core/features/hover.ts'
+import { inlayHints } from '../core/features/inlayHints.ts'
 import type { SourceFile } from '../core/istio/file.ts'
 import { kinds } from '../core/istio/schema/index.ts'
 import { jsonSchema } from '../core/istio/schema/jsonSchema.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
 import { meshNodes } from '../core/report/meshTree.ts'
-import { check, type Structure } from '../core/rules/run.ts'
+import { check } from '../core/rules/run.ts'
 import {
+  evaluateCommand,
+  explainDenialCommand,
   GetCertificates,
   GetClusterState,
   GetContexts,
+  GetEvaluationChoices,
   GetJsonSchema,
   GetMeshNodes,
+  GetPolicyTests,
   InspectCertificate,
   Refresh,
+  RunPolicyTests,
+  runPolicyTestsCommand,
   UseContext,
+  WriteTest,
+  whoCanCallCommand,
 } from '../protocol.ts'
-import type { Workspace } from '../workspace/workspace.ts'
-import type { ClusterSession } from './clusterSession.ts'
+import type { Server } from './context.ts'
+import { evaluate, evaluationChoices, readEvaluateArguments, testInsertion } from './evaluate.ts'
+import { explainDenial, readExplainArguments } from './explainDenial.ts'
 import { guarded } from './guard.ts'
+import { listPolicyTests, readRunArguments, runPolicyTests, runText } from './policyTests.ts'
+import { readWhoCanCallArguments, whoCanCall } from './whoCanCall.ts'
 
-export interface Server {
-  readonly connection: Connection
-  readonly documents: TextDocuments<TextDocument>
-  readonly workspace: Workspace
-  readonly session: ClusterSession
-  readonly log: (line: string) => void
-  readonly ready: Promise<void>
-  readonly snippets: boolean
-  /** What is said of the structure of a document: the YAML extension may say it already. */
-  structure(uri: string): Structure
-  readonly documentation: (rule: string) => string
-}
+/** What any editor can run. */
+export const serverCommands = [evaluateCommand, whoCanCallCommand, explainDenialCommand, runPolicyTestsCommand] as const
 
 export interface Handlers {
   diagnose(uri: string): Promise<Diagnostic[]>
@@ -83,6 +92,67 @@ export function registerHandlers(server: Server): Handlers {
   connection.onCodeAction(({ textDocument, range }) =>
     onFile('code actions', textDocument.uri, [], (file, mesh) => codeActions(file, mesh, range, judge(file, mesh))),
   )
+  connection.onCodeLens(({ textDocument }) =>
+    onFile('lenses', textDocument.uri, [], (file, mesh) => {
+      const more = server.ownCommands ? {} : { show: true }
+      return workspace.settings.codeLens ? codeLenses(file, mesh, { more }) : []
+    }),
+  )
+  connection.onCodeLensResolve(lens =>
+    asked('a lens', lens, () => {
+      const uri = uriOfLens(lens)
+      return resolveLens(lens, uri === undefined ? undefined : workspace.file(uri), workspace.meshAt(uri))
+    }),
+  )
+  connection.languages.inlayHint.on(({ textDocument, range }) =>
+    onFile('hints', textDocument.uri, [], (file, mesh) => (workspace.settings.inlayHints ? inlayHints(file, mesh, range) : [])),
+  )
+
+  /** Nothing is asked, so nothing is awaited. */
+  const tell = (message: string) => void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Info, message })
+  const commands: Readonly<Record<(typeof serverCommands)[number], (argument: unknown) => Promise<unknown>>> = {
+    [evaluateCommand]: async argument => {
+      const question = readEvaluateArguments(argument)
+      await session.settled()
+      const answer = await evaluate(question, workspace, session.reached)
+      if (question.show) tell(textOf(answer))
+      return answer
+    },
+    [whoCanCallCommand]: async argument => {
+      const question = readWhoCanCallArguments(argument)
+      await session.settled()
+      const answer = await whoCanCall(question, workspace)
+      if (question.show) tell(textOf(answer))
+      return answer
+    },
+    [explainDenialCommand]: async argument => {
+      const asked = readExplainArguments(argument)
+      const answer = await explainDenial(asked, server)
+      if (asked.show) tell(textOf(answer))
+      return answer
+    },
+    [runPolicyTestsCommand]: async argument => {
+      const asked = readRunArguments(argument)
+      const result = await runPolicyTests(asked, server)
+      if (asked.show) tell(runText(result))
+      return result
+    },
+  }
+  connection.onExecuteCommand(({ command, arguments: given }) => {
+    const known = serverCommands.find(each => each === command)
+    if (!known) throw new ResponseError(ErrorCodes.InvalidParams, `There is no command "${command}".`)
+    session.want()
+    return whenReady(() => commands[known](given?.[0]))
+  })
+  connection.onRequest(GetPolicyTests, ({ uri }) => asked(`tests ${uri}`, [], () => listPolicyTests(uri, workspace)))
+  connection.onRequest(RunPolicyTests, (question, token) => whenReady(() => runPolicyTests(question, server, token)))
+  connection.onRequest(GetEvaluationChoices, question =>
+    whenReady(async () => {
+      await session.settled()
+      return evaluationChoices(question, workspace)
+    }),
+  )
+  connection.onRequest(WriteTest, question => whenReady(() => testInsertion(question, workspace)))
 
   connection.onRequest(GetClusterState, () =>
     asked('cluster state', session.state, () => {
@@ -100,4 +170,8 @@ export function registerHandlers(server: Server): Handlers {
   connection.onRequest(InspectCertificate, (pod, token) => whenReady(() => session.inspect(pod, token)))
   connection.onRequest(GetJsonSchema, () => JSON.stringify(jsonSchema(kinds)))
   return { diagnose }
+}
+
+function textOf(answer: { readonly text: string } | { readonly problem: string }): string {
+  return 'problem' in answer ? answer.problem : answer.text
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
@@ -14,13 +15,14 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { ClusterStateChanged, type InitializationOptions, MeshChanged } from '../protocol.ts'
+import { ClusterStateChanged, type InitializationOptions, MeshChanged, WorldChanged } from '../protocol.ts'
 import { disk } from '../workspace/files.ts'
 import { readSettings, type Settings } from '../workspace/settings.ts'
 import { Workspace } from '../workspace/workspace.ts'
 import { ClusterSession } from './clusterSession.ts'
+import type { Server } from './context.ts'
 import { guarded } from './guard.ts'
-import { registerHandlers, type Server } from './handlers.ts'
+import { registerHandlers, serverCommands } from './handlers.ts'
 
 /** Beside dist/, in the repository and in the extension alike. */
 const rulesPage = new URL('../RULES.md', import.meta.url).href
@@ -65,6 +67,12 @@ export function startServer(connection: Connection): void {
     get snippets() {
       return client.snippets
     },
+    get trusted() {
+      return client.trusted
+    },
+    get ownCommands() {
+      return client.ownCommands
+    },
     structure(uri) {
       const { schemaValidation } = workspace.settings
       if (schemaValidation !== 'auto') return schemaValidation === 'on' ? 'all' : 'off'
@@ -85,6 +93,10 @@ export function startServer(connection: Connection): void {
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['/', '"', "'", ' ', '-'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        ...(client.codeLens ? { codeLensProvider: { resolveProvider: true } } : {}),
+        ...(client.inlayHints ? { inlayHintProvider: true } : {}),
+        // A client that has commands of these names would have each twice.
+        ...(client.ownCommands ? {} : { executeCommandProvider: { commands: [...serverCommands] } }),
         ...(client.pull
           ? { diagnosticProvider: { identifier: 'istio-security', interFileDependencies: true, workspaceDiagnostics: false } }
           : {}),
@@ -167,9 +179,14 @@ export function startServer(connection: Connection): void {
     return client.trusted ? settings : { ...settings, mesh: [] }
   }
 
-  /** The world changed, so every finding may have. */
+  /** The world changed, so every finding may have, every lens and every hint. */
   function judgeAgain(): void {
-    if (client.refresh) void guarded('asking for fresh diagnostics', log, undefined, () => connection.languages.diagnostics.refresh())
+    const { languages } = connection
+    void connection.sendNotification(WorldChanged)
+    if (client.codeLensRefresh)
+      void guarded('asking for fresh lenses', log, undefined, () => connection.sendRequest(CodeLensRefreshRequest.type))
+    if (client.inlayHintRefresh) void guarded('asking for fresh hints', log, undefined, () => languages.inlayHint.refresh())
+    if (client.refresh) void guarded('asking for fresh diagnostics', log, undefined, () => languages.diagnostics.refresh())
     else if (!client.pull) for (const { uri } of documents.all()) void push(uri)
   }
 
@@ -202,6 +219,11 @@ interface Client {
   readonly snippets: boolean
   readonly trusted: boolean
   readonly yamlExtension: boolean
+  readonly codeLens: boolean
+  readonly codeLensRefresh: boolean
+  readonly inlayHints: boolean
+  readonly inlayHintRefresh: boolean
+  readonly ownCommands: boolean
   readonly options: unknown
 }
 
@@ -217,6 +239,11 @@ function clientOf({ capabilities, initializationOptions }: InitializeParams): Cl
     snippets: capabilities.textDocument?.completion?.completionItem?.snippetSupport === true,
     trusted: options.trusted !== false,
     yamlExtension: options.yamlExtension === true,
+    codeLens: capabilities.textDocument?.codeLens !== undefined,
+    codeLensRefresh: capabilities.workspace?.codeLens?.refreshSupport === true,
+    inlayHints: capabilities.textDocument?.inlayHint !== undefined,
+    inlayHintRefresh: capabilities.workspace?.inlayHint?.refreshSupport === true,
+    ownCommands: options.ownCommands === true,
     options,
   }
 }

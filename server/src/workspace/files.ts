@@ -7,6 +7,8 @@ export interface Files {
   read(path: string): Promise<string>
   /** YAML and JSON files at or below a path, in a stable order; empty where nothing is there. */
   list(path: string): Promise<readonly string[]>
+  /** Whether a file or folder is there. */
+  exists(path: string): Promise<boolean>
 }
 
 /** More than this is a folder of something else; what lies beyond is not read. */
@@ -21,6 +23,11 @@ export const disk: Files = {
     await collect(path, found, true)
     return found.toSorted()
   },
+  exists: path =>
+    stat(path).then(
+      () => true,
+      () => false,
+    ),
 }
 
 async function collect(path: string, found: string[], named: boolean): Promise<void> {

@@ -12,9 +12,20 @@ export interface Settings {
   readonly rules: Readonly<Record<string, Severity | 'off'>>
   readonly schemaValidation: 'auto' | 'on' | 'off'
   readonly istioVersion?: string
+  readonly inlayHints: boolean
+  readonly codeLens: boolean
 }
 
-export const defaults: Settings = { mesh: [], closedWorld: false, cluster: 'auto', namespaces: [], rules: {}, schemaValidation: 'auto' }
+export const defaults: Settings = {
+  mesh: [],
+  closedWorld: false,
+  cluster: 'auto',
+  namespaces: [],
+  rules: {},
+  schemaValidation: 'auto',
+  inlayHints: true,
+  codeLens: true,
+}
 
 const severities: ReadonlySet<unknown> = new Set(['off', 'error', 'warning', 'info', 'hint'])
 
@@ -31,6 +42,8 @@ export function readSettings(value: unknown): Settings {
     namespaces: texts(given.namespaces),
     rules: rulesOf(given.rules),
     schemaValidation: given.schemaValidation === 'on' || given.schemaValidation === 'off' ? given.schemaValidation : 'auto',
+    inlayHints: given.inlayHints !== false,
+    codeLens: given.codeLens !== false,
     ...(kubeconfig ? { kubeconfig } : {}),
     ...(context ? { context } : {}),
     ...(istioVersion && isIstioVersion(istioVersion) ? { istioVersion } : {}),

@@ -1,5 +1,6 @@
 // What is known of the files: open editors over the disk, and the mesh they make together with the cluster.
-import { isAbsolute, join, sep } from 'node:path'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { Decisions } from '../core/decide/authorization/decisions.ts'
 import type { Cel } from '../core/istio/cel/value.ts'
 import { readFile, type SourceFile } from '../core/istio/file.ts'
 import { isKustomization, type Role } from '../core/istio/kustomize.ts'
@@ -7,9 +8,12 @@ import type { Resource } from '../core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import { needsCel } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
+import { Lines } from '../core/yaml/lines.ts'
 import type { ParseCache } from '../core/yaml/parse.ts'
 import { type Files, isSkipped, isYaml } from './files.ts'
 import { Kustomizations } from './kustomizations.ts'
+import type { PlacedText } from './locate.ts'
+import { type NamedWorld, namedWorld } from './namedWorld.ts'
 import { defaults, type Settings } from './settings.ts'
 import { keyOf, keyOfPath, pathOf } from './uris.ts'
 
@@ -31,8 +35,11 @@ export class Workspace {
   /** As they are on the disk. */
   private readonly kustomizations = new Kustomizations()
   private cluster: ClusterLayer | undefined
-  private built: Mesh | undefined
+  /** Of the files of the workspace, by whether they count as everything there is. */
+  private readonly built = new Map<boolean, Mesh>()
   private cel: Cel | undefined
+  /** Of policy tests, which are run again after every change. */
+  readonly decisions = new Decisions()
 
   constructor(files: Files) {
     this.files = files
@@ -46,13 +53,13 @@ export class Workspace {
     const paths = new Map<string, string>()
     for (const root of [...this.meshPaths, ...folders]) for (const path of await this.files.list(root)) paths.set(keyOfPath(path), path)
     this.kustomizations.clear()
-    for (const [key, path] of paths) if (isKustomization(key)) this.kustomizations.set(key, await this.textOf(path))
+    for (const [key, path] of paths) if (isKustomization(key)) this.kustomizations.set(key, await this.onDiskAt(path))
     const found = new Map<string, readonly Resource[]>()
     for (const [key, path] of paths) found.set(key, (await this.readResources(path)) ?? [])
     this.onDisk.clear()
     for (const [key, resources] of found) this.onDisk.set(key, resources)
     this.readOpenAgain()
-    this.built = undefined
+    this.built.clear()
   }
 
   /** Files or folders of the disk were made, changed or removed. Answers whether that can change any answer. */
@@ -63,7 +70,7 @@ export class Workspace {
       const path = pathOf(uri)
       if (path && (await this.pathChanged(path))) changed = true
     }
-    if (changed) this.built = undefined
+    if (changed) this.built.clear()
     return changed
   }
 
@@ -78,7 +85,7 @@ export class Workspace {
       return (await this.rolesChanged(files)) || below.length > 0
     }
     if (!this.isRead(path)) return false
-    if (isKustomization(key)) return this.rolesChanged(this.kustomizations.set(key, await this.textOf(path)))
+    if (isKustomization(key)) return this.rolesChanged(this.kustomizations.set(key, await this.onDiskAt(path)))
     return this.fileChanged(key, path)
   }
 
@@ -115,7 +122,7 @@ export class Workspace {
     const cache = known?.cache ?? new Map()
     const file = readFile(uri, text, { cache, ...(role ? { role } : {}) })
     this.open.set(key, { file, cache, role })
-    this.built = undefined
+    this.built.clear()
     return file
   }
 
@@ -127,12 +134,12 @@ export class Workspace {
 
   close(uri: string): void {
     this.open.delete(keyOf(uri))
-    this.built = undefined
+    this.built.clear()
   }
 
   setCluster(world: World | undefined): void {
     this.cluster = world && new ClusterLayer(world)
-    this.built = undefined
+    this.built.clear()
   }
 
   /** Loads CEL where there is an expression to read: it is large, and seldom wanted. */
@@ -140,11 +147,28 @@ export class Workspace {
     const files = [...this.open.values()].map(({ file }) => file)
     if (this.cel || !needsCel(this.mesh, files)) return
     this.cel = (await import('../core/istio/cel/cel.ts')).cel
-    this.built = undefined
+    this.built.clear()
   }
 
   file(uri: string): SourceFile | undefined {
     return this.open.get(keyOf(uri))?.file
+  }
+
+  /** The text behind a URI, open or on the disk, under the name that people know the file by; undefined where it cannot be read. */
+  async textOf(uri: string): Promise<PlacedText | undefined> {
+    const path = pathOf(uri)
+    const folder = this.folders.find(each => path?.startsWith(each + sep))
+    const file = path === undefined ? uri : (folder === undefined ? path : path.slice(folder.length + 1)).replaceAll('\\', '/')
+    const open = this.file(uri)
+    if (open) return { file, lines: open.lines }
+    const text = path === undefined ? undefined : await this.files.read(path).catch(() => undefined)
+    return text === undefined ? undefined : { file, lines: new Lines(text) }
+  }
+
+  /** The world as this file's editor sees it, or as all files together say. */
+  meshAt(uri: string | undefined): Mesh {
+    const file = uri === undefined ? undefined : this.file(uri)
+    return file ? this.meshFor(file) : this.mesh
   }
 
   /**
@@ -152,17 +176,62 @@ export class Workspace {
    * Where another file says something else of the same object (another environment), the one that is looked at counts.
    */
   meshFor(file: SourceFile): Mesh {
-    const { mesh } = this
+    return this.meshOver(file, this.settings.closedWorld)
+  }
+
+  private meshOver(file: SourceFile, closedWorld: boolean): Mesh {
+    const mesh = this.meshOfFiles(closedWorld)
     const counts = ({ kind, namespace, name }: Resource) => {
       const source = mesh.find(kind, namespace, name)?.source
       return source?.from === 'file' && source.uri === file.uri
     }
-    return this.belongs(file.uri) && file.resources.every(counts) ? mesh : this.build([...this.resources(), ...file.resources])
+    return this.belongs(file.uri) && file.resources.every(counts) ? mesh : this.build([...this.resources(), ...file.resources], closedWorld)
   }
 
   get mesh(): Mesh {
-    this.built ??= this.build(this.resources())
-    return this.built
+    return this.meshOfFiles(this.settings.closedWorld)
+  }
+
+  private meshOfFiles(closedWorld: boolean): Mesh {
+    const mesh = this.built.get(closedWorld) ?? this.build(this.resources(), closedWorld)
+    this.built.set(closedWorld, mesh)
+    return mesh
+  }
+
+  /** A file, open or on the disk; undefined where it cannot be read. */
+  async fileAt(uri: string): Promise<SourceFile | undefined> {
+    const open = this.file(uri)
+    const path = pathOf(uri)
+    if (open || path === undefined) return open
+    const text = await this.files.read(path).catch(() => undefined)
+    return text === undefined ? undefined : readFile(keyOfPath(path), text)
+  }
+
+  /**
+   * The world of tests that name none. As on the command line, the files are everything there is where no cluster is read:
+   * a test says what it stands on.
+   */
+  meshOfTests(file: SourceFile): Mesh {
+    return this.meshOver(file, this.cluster === undefined || this.settings.closedWorld)
+  }
+
+  /** The world that a test names by paths relative to its file. Where the workspace is not trusted, nothing outside of it is read. */
+  async meshNamedBy(uri: string, paths: readonly string[], trusted: boolean): Promise<NamedWorld> {
+    const path = pathOf(uri)
+    if (path === undefined) return { ok: false, reason: 'The mesh of this test is named relative to its file. Save it first.' }
+    const named = paths.map(written => ({ written, path: resolve(dirname(path), written) }))
+    const outside = trusted ? undefined : named.find(each => !this.folders.some(folder => isWithin(folder, each.path)))
+    if (outside) {
+      const reason = `This workspace is not trusted, so "${outside.written}", which lies outside of it, is not read. Trust the workspace to run this test.`
+      return { ok: false, reason }
+    }
+    const { istioVersion } = this.settings
+    return namedWorld(named, {
+      files: this.files,
+      uriOf: keyOfPath,
+      openAt: each => this.file(each),
+      ...(istioVersion ? { istioVersion } : {}),
+    })
   }
 
   /** The cluster alone, as the trees show it; without one, what the files say. */
@@ -170,8 +239,8 @@ export class Workspace {
     return this.cluster ? buildMesh({ files: [], cluster: this.cluster, closedWorld: false }) : this.mesh
   }
 
-  private build(files: readonly Resource[]): Mesh {
-    const { closedWorld, istioVersion } = this.settings
+  private build(files: readonly Resource[], closedWorld: boolean): Mesh {
+    const { istioVersion } = this.settings
     return buildMesh({
       files,
       closedWorld,
@@ -193,7 +262,7 @@ export class Workspace {
     return path !== undefined && (this.onDisk.has(keyOfPath(path)) || this.folders.some(folder => path.startsWith(folder + sep)))
   }
 
-  private async textOf(path: string): Promise<string | undefined> {
+  private async onDiskAt(path: string): Promise<string | undefined> {
     return this.files.read(path).catch(() => undefined)
   }
 
@@ -217,4 +286,8 @@ export class Workspace {
 /** Most YAML of a repository is no Kubernetes object, and parsing it would be the larger part of the work. */
 function mayHoldObjects(text: string): boolean {
   return /^[ \t"'-]*kind["']?[ \t]*:/m.test(text) || /"kind"\s*:/.test(text)
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder + sep)
 }

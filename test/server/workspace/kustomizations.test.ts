@@ -11,6 +11,7 @@ function diskOf(texts: Map<string, string>): Files {
   return {
     read: async path => texts.get(path) ?? Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
     list: async root => [...texts.keys()].filter(path => path.startsWith(`${root}/`)),
+    exists: async path => texts.has(path),
   }
 }
 

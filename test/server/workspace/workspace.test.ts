@@ -13,6 +13,7 @@ function diskOf(texts: Map<string, string>): Files {
   return {
     read: async path => texts.get(path) ?? Promise.reject(gone()),
     list: async root => [...texts.keys()].filter(path => path === root || path.startsWith(`${root}/`)).toSorted(),
+    exists: async root => [...texts.keys()].some(path => path === root || path.startsWith(`${root}/`)),
   }
 }
 
@@ -99,7 +100,7 @@ describe('the world of the files', () => {
   })
 
   test('a file that goes away while it is read says nothing', async () => {
-    const workspace = new Workspace({ list: async () => ['/a/gone.yaml'], read: () => Promise.reject(gone()) })
+    const workspace = new Workspace({ list: async () => ['/a/gone.yaml'], exists: async () => true, read: () => Promise.reject(gone()) })
     await workspace.load(['/a'], defaults)
     expect(names(workspace)).toEqual([])
   })
@@ -108,6 +109,7 @@ describe('the world of the files', () => {
     let busy = false
     const files: Files = {
       list: async () => ['/a/one.yaml'],
+      exists: async () => true,
       read: async () => (busy ? Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })) : account('one')),
     }
     const workspace = new Workspace(files)
@@ -204,6 +206,8 @@ describe('settings', () => {
       istioVersion: '1.30',
       kubeconfig: 'k',
       context: 'c',
+      inlayHints: false,
+      codeLens: false,
     }
     expect(readSettings(given)).toEqual(given)
     expect(readSettings({ istioVersion: 'auto' })).toEqual(defaults)

@@ -32,7 +32,7 @@ ${sections.map(({ markup }) => markup).join('\n') || '<p>The proxy holds no cert
 ${checks(inspection)}
 ${allFields(entries)}
 <footer>Read from ${proxyNames[inspection.proxy]} at ${timeElement(inspection.readAt)}.</footer>`
-  return pageDocument(titleOf(inspection.pod), body, `${style}${sections.map(({ rule }) => rule).join('')}`, nonce)
+  return pageDocument({ title: titleOf(inspection.pod), body, style: `${style}${sections.map(({ rule }) => rule).join('')}`, nonce })
 }
 
 /** The page where there is no answer: what happened and what to do now. */
@@ -45,14 +45,14 @@ export function problemPage(pod: PodRef, problem: { readonly message: string; re
   const body = `${head(pod, links)}
 <p class="warning" role="alert"><span class="mark">!</span> ${html(problem.message)}</p>
 <p>${html(problem.remedy)}</p>`
-  return pageDocument(titleOf(pod), body, style, nonce)
+  return pageDocument({ title: titleOf(pod), body, style, nonce })
 }
 
 /** The page while the proxy is asked. */
 export function loadingPage(pod: PodRef, nonce: string): string {
   const body = `${head(pod, [])}
 <p role="status">Reading the certificate from the pod's proxy …</p>`
-  return pageDocument(titleOf(pod), body, style, nonce)
+  return pageDocument({ title: titleOf(pod), body, style, nonce })
 }
 
 const proxyNames: Readonly<Record<ProxyKind, string>> = {

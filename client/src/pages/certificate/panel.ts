@@ -1,15 +1,13 @@
 // The editor tabs with certificate pages, one for each pod, and what their title bar can do with the page in front.
 import { randomBytes } from 'node:crypto'
-import { CancellationTokenSource, type Disposable, ProgressLocation, ThemeIcon, ViewColumn, type WebviewPanel, window } from 'vscode'
+import { CancellationTokenSource, type Disposable, ThemeIcon, ViewColumn, type WebviewPanel, window } from 'vscode'
 import { type CertificateInspection, InspectCertificate, type PodRef } from '../../../../server/src/protocol.ts'
+import { showLateProgress } from '../../lateProgress.ts'
 import type { Server } from '../../server.ts'
 import { visible } from '../../text.ts'
 import { identityOf, pemOf } from './copy.ts'
 import { certificatePage, loadingPage, pageCommands, problemPage } from './page.ts'
 import type { CertificateTexts } from './texts.ts'
-
-// Most answers arrive sooner, and a notification that flashes by only disturbs.
-const msBeforeProgress = 700
 
 interface Page {
   readonly pod: PodRef
@@ -106,15 +104,4 @@ function keyOf({ context, namespace, name }: PodRef): string {
 
 function nonce(): string {
   return randomBytes(16).toString('hex')
-}
-
-/** A notification with a Cancel button, for work that takes its time. */
-function showLateProgress(title: string, work: Promise<unknown>, cancel: CancellationTokenSource): void {
-  const timer = setTimeout(() => {
-    void window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, (_progress, token) => {
-      token.onCancellationRequested(() => cancel.cancel())
-      return work
-    })
-  }, msBeforeProgress)
-  void work.then(() => clearTimeout(timer))
 }

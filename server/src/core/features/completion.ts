@@ -1,7 +1,8 @@
 // What can be written here: fields, words, and the names that really exist.
 import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat, type Range } from 'vscode-languageserver-types'
+import { isPolicyTest } from '../istio/file.ts'
 import { describeField } from '../istio/schema/describe.ts'
-import { groupOf, kinds, schemaAt, schemaOf } from '../istio/schema/index.ts'
+import { groupOf, kinds, schemaAt, schemaOf, testKind } from '../istio/schema/index.ts'
 import type { ObjectSchema, Schema, StringSchema, ValueKind } from '../istio/schema/schema.ts'
 import { cipherSuites } from '../istio/values/cipherSuites.ts'
 import type { Mesh } from '../mesh/mesh.ts'
@@ -14,6 +15,7 @@ import { documentSnippets, type Snippet, specSnippets, withoutPlaces } from './s
 import { conditionKeys } from './values/conditionKey.ts'
 import { serviceHosts, visibilities } from './values/host.ts'
 import { httpMethods } from './values/method.ts'
+import { policies, services, workloads } from './values/named.ts'
 import { ports } from './values/port.ts'
 import { namespaces, principals, serviceAccounts, trustDomains } from './values/principal.ts'
 import type { OfferedValue } from './values/value.ts'
@@ -35,7 +37,9 @@ export function completion(text: string, offset: number, mesh: Mesh, options: Co
   const slot = slotAt(text, offset)
   if (!slot) return nothing
   const range = new Lines(text).range(slot.span)
-  const here = { slot, range, text, options }
+  // The schema that another extension works by has the kinds of clusters only.
+  const fields = options.fields || isPolicyTest(slot.root)
+  const here = { slot, range, text, options: { ...options, fields } }
   if (slot.path.length === 0 && slot.expects === 'value') return complete(documentSnippets.map(snippet => snippetItem(snippet, here)))
   const kind = stringAt(slot.root, 'kind')?.value ?? ''
   const apiVersion = stringAt(slot.root, 'apiVersion')?.value ?? ''
@@ -101,6 +105,12 @@ function offered(kind: ValueKind, mesh: Mesh, namespace: string): readonly Offer
       return serviceHosts(mesh, namespace)
     case 'exportTo':
       return [...visibilities, ...namespaces(mesh)]
+    case 'workload':
+      return workloads(mesh)
+    case 'serviceName':
+      return services(mesh)
+    case 'policyName':
+      return policies(mesh)
     case 'cipherSuite':
       return cipherSuites.map((value, rank) => ({ value, detail: 'TLS 1.2 and older, strongest first', rank }))
     default:
@@ -153,7 +163,9 @@ function headerValues(slot: Slot, apiVersion: string): readonly OfferedValue[] |
   if (slot.path.length !== 1 || slot.expects !== 'value') return undefined
   if (slot.path[0] === 'apiVersion') return apiVersions
   if (slot.path[0] === 'kind')
-    return kinds.filter(({ group }) => group === groupOf(apiVersion)).map(({ kind }, rank) => ({ value: kind, detail: apiVersion, rank }))
+    return apiVersion === ''
+      ? [{ value: testKind, detail: 'policy tests', rank: 0 }]
+      : kinds.filter(({ group }) => group === groupOf(apiVersion)).map(({ kind }, rank) => ({ value: kind, detail: apiVersion, rank }))
   return undefined
 }
 

@@ -1,6 +1,6 @@
 // What the thing under the pointer means: a policy, a mode, an identity, a field.
 import type { Hover } from 'vscode-languageserver-types'
-import type { SourceDocument, SourceFile } from '../istio/file.ts'
+import { isPolicyTest, type SourceDocument, type SourceFile } from '../istio/file.ts'
 import type { Resource } from '../istio/resources.ts'
 import { describeField } from '../istio/schema/describe.ts'
 import { fieldAt, schemaAt, schemaOf } from '../istio/schema/index.ts'
@@ -10,10 +10,12 @@ import { formatPrincipal, parsePrincipal, principalMatches } from '../istio/valu
 import { isOwnTrustDomain } from '../mesh/build.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { describeMtls } from '../report/mtls.ts'
+import { describeCallers } from '../report/mtlsCallers.ts'
 import { describePolicy } from '../report/policy.ts'
 import { count, list } from '../report/words.ts'
 import { type Place, placeAt } from '../yaml/cursor.ts'
 import { at, type Span, stringAt } from '../yaml/tree.ts'
+import { hoverInRule, hoverOfObject } from './hover/connections.ts'
 import { bullets, escapeMarkdown, markup } from './markdown.ts'
 
 export interface HoverOptions {
@@ -22,14 +24,20 @@ export interface HoverOptions {
 }
 
 export function hover(file: SourceFile, mesh: Mesh, offset: number, options: HoverOptions): Hover | undefined {
-  const document = file.documents.find(each => each.span.start <= offset && offset <= each.span.end && each.ours)
+  const document = file.documents.find(each => each.span.start <= offset && offset <= each.span.end && isExplained(each))
   const place = document && placeAt(document.root, offset)
   if (!document || !place) return undefined
   const contents =
     hoverOfPolicy(document, place, mesh) ??
     hoverOfValue(document, place, mesh) ??
-    (options.fields ? hoverOfField(document, place) : undefined)
+    // The schema that another extension works by has the kinds of clusters only.
+    (options.fields || isPolicyTest(document.root) ? hoverOfField(document, place) : undefined)
   return contents && { contents, range: file.lines.range(place.span) }
+}
+
+/** What a Service leads to is told too, although nothing in it is judged. */
+function isExplained({ ours, resources }: SourceDocument): boolean {
+  return ours || resources.some(({ kind }) => kind === 'Service')
 }
 
 /** On the kind or the name of an object, the keys before them included. */
@@ -52,10 +60,10 @@ function hoverOfPolicy(document: SourceDocument, place: Place, mesh: Mesh) {
       `**${escapeMarkdown(`${mode} · ${resource.namespace}/${resource.name}`)}**`,
       escapeMarkdown(modeWords[mode]),
       escapeMarkdown(headline),
-      bullets(workloads),
+      bullets([...workloads, ...describeCallers(resource, mesh)]),
     )
   }
-  return undefined
+  return resource && hoverOfObject(resource, mesh)
 }
 
 function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
@@ -69,7 +77,8 @@ function hoverOfValue(document: SourceDocument, place: Place, mesh: Mesh) {
   if (isPlaceholder(node.text)) return undefined
   if (schema.value === 'principal') return hoverOfPrincipal(node.text, mesh)
   const meaning = schema.words && Object.hasOwn(schema.words, node.text) ? schema.words[node.text] : undefined
-  return meaning ? markup(`**${escapeMarkdown(node.text)}**`, escapeMarkdown(meaning)) : undefined
+  const told = meaning ? [`**${escapeMarkdown(node.text)}**`, escapeMarkdown(meaning)] : []
+  return hoverInRule(document, place, mesh, told) ?? (meaning ? markup(...told) : undefined)
 }
 
 function hoverOfMode(document: SourceDocument, span: Span, ofPort: boolean, mode: string, mesh: Mesh) {
@@ -80,7 +89,9 @@ function hoverOfMode(document: SourceDocument, span: Span, ofPort: boolean, mode
   const meaning = modeWords[mode]
   const { headline, workloads } = describeMtls(policy, mesh)
   const scope = ofPort ? 'On this port of the container only.' : undefined
-  return markup(`**${escapeMarkdown(mode)}**: ${escapeMarkdown(meaning)}`, scope, escapeMarkdown(headline), bullets(workloads))
+  const port = policy.portLevelMtls.find(each => each.mode?.span.start === span.start)?.port.value
+  const lines = [...workloads, ...describeCallers(policy, mesh, port)]
+  return markup(`**${escapeMarkdown(mode)}**: ${escapeMarkdown(meaning)}`, scope, escapeMarkdown(headline), bullets(lines))
 }
 
 function isMode(text: string): text is keyof typeof modeWords {

@@ -43,6 +43,19 @@ export const documentSnippets: readonly Snippet[] = [
       '              - cluster.local/ns/${3:caller-namespace}/sa/${4:caller-account}',
     ],
   },
+  {
+    label: 'Test of policies',
+    detail: 'AuthorizationTest: connections and what must become of them',
+    body: [
+      'kind: AuthorizationTest',
+      'cases:',
+      '  - name: ${1:frontend reads the cart}',
+      '    from: { workload: ${2:namespace/caller} }',
+      '    to: { workload: ${3:namespace/called}, port: ${4:8080} }',
+      '    request: { method: ${5:GET}, path: ${6:/} }',
+      '    expect: allow',
+    ],
+  },
 ]
 
 /** For the spec of a kind, offered while the field they write is not there yet. */

@@ -1,6 +1,6 @@
 // Quick fixes on the way to STRICT: at once, or with an exception for those who can only call in plaintext.
 
-import { levelOf } from '../decide/mtls.ts'
+import { levelOf } from '../decide/mtls/server.ts'
 import { type Blocked, blockedBy, labelsNaming } from '../decide/strict.ts'
 import type { SourceFile } from '../istio/file.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'

@@ -2,9 +2,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { codeActions } from '../../../../server/src/core/features/codeActions.ts'
+import { codeLenses, resolveLens } from '../../../../server/src/core/features/codeLens.ts'
 import { completion } from '../../../../server/src/core/features/completion.ts'
 import { diagnostics } from '../../../../server/src/core/features/diagnostics.ts'
 import { hover } from '../../../../server/src/core/features/hover.ts'
+import { inlayHints } from '../../../../server/src/core/features/inlayHints.ts'
 import { readFile } from '../../../../server/src/core/istio/file.ts'
 import { buildMesh } from '../../../../server/src/core/mesh/build.ts'
 import { check } from '../../../../server/src/core/rules/run.ts'
@@ -57,6 +59,8 @@ test('no text and no place in it throws', () => {
       const file = readFile('file:///a.yaml', text)
       const mesh = buildMesh({ files: file.resources, closedWorld: true })
       const found = diagnostics(file, check(file, mesh, { severities: {}, structure: 'all' }), () => undefined)
+      for (const lens of codeLenses(file, mesh)) resolveLens(lens, file, mesh)
+      inlayHints(file, mesh, file.lines.range({ start: 0, end: text.length }))
       for (let offset = 0; offset <= text.length; offset += 3) {
         hover(file, mesh, offset, { fields: true })
         completion(text, offset, mesh, { snippets: false, fields: true })

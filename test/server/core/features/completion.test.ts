@@ -17,6 +17,8 @@ const peer = (rest: string) =>
 const rule = (rest: string) => `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  namespace: shop\nspec:\n${rest}`
 const source = (rest: string) => policy(`  rules:\n    - from:\n        - source:\n            ${rest}`)
 
+const authorizationTest = (rest: string) => `kind: AuthorizationTest\ncases:\n  ${rest}`
+
 describe('offers', () => {
   test.each<readonly [name: string, marked: string, first: readonly string[]]>([
     [
@@ -57,6 +59,11 @@ describe('offers', () => {
     ['fields of a source', source('<|>'), ['principals', 'notPrincipals']],
     ['fields that are not there yet', policy('  action: ALLOW\n  <|>\n  rules: []\n'), ['selector', 'targetRefs', 'targetRef', 'provider']],
     ['kinds', 'apiVersion: security.istio.io/v1\nkind: <|>\n', ['PeerAuthentication', 'AuthorizationPolicy', 'RequestAuthentication']],
+    ['the kind of policy tests', 'kind: <|>\n', ['AuthorizationTest']],
+    ['fields of a case', authorizationTest('- <|>'), ['name', 'from', 'ip', 'remoteIp', 'to', 'request']],
+    ['workloads', authorizationTest('- from: { workload: <|> }'), ['shop/checkout', 'shop/frontend']],
+    ['policies', authorizationTest('- by: { policy: "<|>" }'), []],
+    ['what a case can expect', authorizationTest('- expect: <|>'), ['allow', 'deny']],
     ['the API version', 'apiVersion: <|>\n', ['security.istio.io/v1']],
     ['the namespace of the policy', 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  namespace: <|>\n', ['shop']],
     [
@@ -92,6 +99,11 @@ describe('offers', () => {
   test('no plain fields where another extension offers them', () => {
     const { text, offset } = cursor(source('<|>'))
     expect(completion(text, offset, mesh, { ...options, fields: false }).items).toEqual([])
+  })
+
+  test('fields of policy tests, which no other extension knows', () => {
+    const { text, offset } = cursor(authorizationTest('- <|>'))
+    expect(completion(text, offset, mesh, { ...options, fields: false }).items.map(({ label }) => label)).toContain('expect')
   })
 
   test('each identity says who presents it and where that is known from', () => {
@@ -179,7 +191,7 @@ describe('writes', () => {
   })
 
   test('whole objects that parse, with and without places to fill in', () => {
-    for (const choice of ['STRICT mutual TLS', 'Allow only this caller']) {
+    for (const choice of ['STRICT mutual TLS', 'Allow only this caller', 'Test of policies']) {
       const written = accept('<|>', choice, false)
       expect(written).not.toMatch(/\$/)
       expect(parseYaml(written)[0]?.problems).toEqual([])

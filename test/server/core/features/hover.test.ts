@@ -48,6 +48,12 @@ describe('on an AuthorizationPolicy', () => {
     expect(hoverText(policy.replace('principals', 'princi<|>pals'), shop, { fields: false })).toBeUndefined()
   })
 
+  test('fields of policy tests are explained, whatever other extensions do', () => {
+    const marked = 'kind: AuthorizationTest\ncases:\n  - from: { plain<|>text: true }\n    expect: deny\n'
+    expect(hoverText(marked, shop, { fields: false })).toContain('The caller speaks no mTLS')
+    expect(hoverText(marked.replace('<|>', '').replace('deny', 'de<|>ny'))).toContain('It is refused.')
+  })
+
   test('a principal says which pods present it', () => {
     expect(hoverText(policy.replace('sa/frontend', 'sa/fron<|>tend'))).toContain(
       'Presented by 1 pod of 1 workload:\n\n- frontend (shop): frontend-1',
