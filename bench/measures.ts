@@ -8,21 +8,14 @@ import { buildMesh } from '../server/src/core/mesh/build.ts'
 import { check } from '../server/src/core/rules/run.ts'
 import type { ParseCache } from '../server/src/core/yaml/parse.ts'
 import { policy } from './corpus.ts'
-import { cpuOf, median } from './process.ts'
-
-export interface Measure {
-  readonly name: string
-  readonly floor: string
-  /** Our cost over the floor's: median of the pairs, with the smallest and the largest. */
-  readonly ratio: number
-  readonly from: number
-  readonly to: number
-}
+import { engineMeasures } from './engines.ts'
+import { type Measure, pairs, timed } from './measure.ts'
+import { cpuOf } from './process.ts'
 
 export function measures(rounds: number): readonly Measure[] {
   const folder = mkdtempSync(join(tmpdir(), 'istio-security-bench-'))
   try {
-    return [startUp(rounds), checkFolder(rounds, folder), oneKey(rounds)]
+    return [startUp(rounds), checkFolder(rounds, folder), oneKey(rounds), ...engineMeasures(rounds)]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -73,15 +66,4 @@ function oneKey(rounds: number): Measure {
     floor()
   }
   return pairs('a key → findings, 200 policies', 'the YAML library parsing the whole file', rounds * 10, ours, floor)
-}
-
-function timed(run: () => void): number {
-  const start = performance.now()
-  run()
-  return performance.now() - start
-}
-
-function pairs(name: string, floor: string, rounds: number, ours: () => number, base: () => number): Measure {
-  const ratios = Array.from({ length: rounds }, () => ours() / base())
-  return { name, floor, ratio: median(ratios), from: Math.min(...ratios), to: Math.max(...ratios) }
 }
