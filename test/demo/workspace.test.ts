@@ -12,7 +12,7 @@ import { tutorial } from '../../demo/mesh/tutorial.ts'
 const folder = new URL('../../demo/workspace/', import.meta.url)
 const files = readdirSync(folder, { recursive: true })
   .map(String)
-  .filter(name => name.endsWith('.yaml'))
+  .filter(name => name.endsWith('.yaml') && !name.endsWith('.istio-test.yaml'))
   .sort()
 const documents = files.flatMap(file =>
   parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map(document => ({ file, object: document.toJS() as KubeObject })),
