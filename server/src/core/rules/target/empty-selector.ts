@@ -33,7 +33,7 @@ spec:
     const labels = fields.get('matchLabels')
     if (node.kind !== 'mapping' || node.entries.some(each => isPlaceholder(each.key.text))) return
     if (labels && (labels.kind !== 'mapping' || labels.entries.length > 0)) return
-    const what = 'This selector has no labels, so it selects every workload as if it were not there, and Istio warns.'
+    const what = 'This selector has no labels, so to a sidecar it selects every workload as if it were not there, and Istio warns.'
     yield problem(key ?? node, `${what} Name labels of pods, or remove it.`)
   },
 } satisfies SchemaRule
