@@ -148,12 +148,17 @@ describe('a sidecar', () => {
 
   test('what a workload can call is what callers of each target are told', () => {
     fc.assert(
-      fc.property(world, of => {
+      fc.property(world, answer, (of, provider) => {
         const mesh = meshOf(of)
         const server = serverIn(mesh)
         const { from, targets } = callableBy(mesh, server)
         const told = callersOf(mesh, server).callers.find(each => each.identity.principal === from.identity?.principal)
-        expect(targets.map(({ outcome }) => outcomeKey(outcome))).toEqual(told ? [outcomeKey(told.outcome)] : [])
+        // The same may be said in other conditions.
+        const meant = ({ outcome }: { readonly outcome: Outcome }) => [
+          outcome.decision,
+          ...of.samples.map(sample => readFor(outcome, sample, provider)),
+        ]
+        expect(targets.map(meant)).toEqual(told ? [meant(told)] : [])
       }),
       { numRuns: 200 },
     )
