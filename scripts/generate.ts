@@ -68,7 +68,19 @@ a comment \`# istio-security: ignore <rule> <reason>\` silences a rule on the ne
 | Rule | Severity | What it finds |
 | --- | --- | --- |
 ${rules.map(rule => `| [${rule.id}](#${rule.id}) | ${rule.severity} | ${rule.summary} |`).join('\n')}
-${rules.map(section).join('')}`,
+${rules.map(section).join('')}
+## unused-suppression
+
+A comment that silences a rule where the rule finds nothing. Remove it.
+
+hint · Not a rule of its own: it has no setting.
+
+## document-too-large
+
+A document of more than a million characters, which the editor does not judge. \`check\` does.
+
+info · Not a rule of its own: it has no setting.
+`,
 )
 
 const { kinds } = (await import('../server/src/core/istio/schema/index.ts')) as typeof import('../server/src/core/istio/schema/index.ts')

@@ -1,6 +1,6 @@
 // Edits as text: what changes, where. Everything around stays as it was written.
 import { lineStartOf } from './lines.ts'
-import type { Entry, Span } from './tree.ts'
+import type { Span } from './tree.ts'
 
 export interface Edit {
   readonly span: Span
@@ -56,12 +56,6 @@ export function plain(value: string): string {
 /** The column in which a block key starts. */
 export function columnOf(text: string, span: Span): number {
   return span.start - lineStartOf(text, span.start)
-}
-
-/** Text that, inserted at the end of the line an entry of a block map ends in, adds a sibling. */
-export function afterEntry(text: string, sibling: Entry, key: string, value: string): Edit {
-  const at = lineEndOf(text, Math.max(sibling.span.end - 1, sibling.key.span.end))
-  return { span: { start: at, end: at }, newText: `\n${' '.repeat(columnOf(text, sibling.key.span))}${key}: ${value}` }
 }
 
 /** A line above a block key, in its column: it takes the place behind a dash. */

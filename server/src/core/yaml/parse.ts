@@ -6,7 +6,7 @@ import { lineStartOf } from './lines.ts'
 import { tooLong, type YamlProblem } from './problem.ts'
 import { refusedText } from './refused.ts'
 import { hasTemplates, withoutTemplates } from './template.ts'
-import { entry, type Node, type Span } from './tree.ts'
+import type { Node, Span } from './tree.ts'
 
 export interface YamlDocument {
   /** Counts the documents of the file that hold more than comments and blanks. */
@@ -177,9 +177,4 @@ function shifted(chunk: Chunk, by: number): Chunk {
     problems: chunk.problems.map(problem => ({ ...problem, span: shift(problem.span) })),
     ...(chunk.root ? { root: move(chunk.root) } : {}),
   }
-}
-
-/** Whether the document is a Kubernetes object of any kind. */
-export function isKubernetesObject(root: Node | undefined): boolean {
-  return entry(root, 'apiVersion') !== undefined && entry(root, 'kind') !== undefined
 }

@@ -19,7 +19,3 @@ export function readBracketedKey(key: string): BracketedKey | undefined {
   const nested = base === 'request.auth.claims' && /^(?:\[[^[\]]*\])+$/.test(rest)
   return { base, names: nested ? rest.slice(1, -1).split('][') : [rest.slice(1, -1)] }
 }
-
-export function formatBracketedKey(base: Base, names: readonly string[]): string {
-  return `${base}${names.map(name => `[${name}]`).join('')}`
-}
