@@ -1,8 +1,9 @@
 // How answers leave the server: documents, statuses, told failures, refused upgrades.
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Fault } from './faults.ts'
-import { internalError, type Status, tooManyRequests, unavailable } from './status.ts'
+import type { StatusFault } from './faults.ts'
+import { internalError, type Status, tooManyRequests, unauthorized, unavailable } from './status.ts'
 
 export function send(response: ServerResponse, code: number, body: object, headers: Readonly<Record<string, string>> = {}): void {
   response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
@@ -10,15 +11,27 @@ export function send(response: ServerResponse, code: number, body: object, heade
 
 export const sendStatus = (response: ServerResponse, status: Status): void => send(response, status.code, status)
 
-type StatusFault = Extract<Fault, { kind: 'status' }>
-
 export function sendFault(response: ServerResponse, fault: StatusFault): void {
-  const after = fault.retryAfterSeconds
-  send(response, fault.code, statusOf(fault), after === undefined ? {} : { 'retry-after': String(after) })
+  const { retryAfterSeconds: after, clockOffsetSeconds: offset, message } = fault
+  const status = { ...statusOf(fault), ...(message === undefined ? {} : { message }) }
+  send(
+    response,
+    fault.code,
+    status,
+    after === undefined ? {} : offset === undefined ? { 'retry-after': String(after) } : dates(after, offset),
+  )
+}
+
+/** The server's own clock tells both the time and when to come again. */
+function dates(afterSeconds: number, offsetSeconds: number): Readonly<Record<string, string>> {
+  const now = Date.now() + offsetSeconds * 1000
+  return { date: new Date(now).toUTCString(), 'retry-after': new Date(now + afterSeconds * 1000).toUTCString() }
 }
 
 export function statusOf({ code, retryAfterSeconds = 1 }: StatusFault): Status {
   switch (code) {
+    case 401:
+      return unauthorized()
     case 429:
       return tooManyRequests(retryAfterSeconds)
     case 500:
@@ -26,6 +39,31 @@ export function statusOf({ code, retryAfterSeconds = 1 }: StatusFault): Status {
     case 503:
       return unavailable()
   }
+}
+
+/** 200 and a page to sign in on. */
+export function sendWebPage(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html><title>Sign in</title>')
+}
+
+/** As fast as it is read, until nobody reads it any more. */
+export function sendEndlessLine(response: ServerResponse): void {
+  const piece = 'x'.repeat(1 << 20)
+  const more = () => {
+    while (!response.destroyed && response.write(piece));
+    if (!response.destroyed) response.once('drain', more)
+  }
+  response.writeHead(200, { 'content-type': 'application/json' })
+  more()
+}
+
+/** Answers an upgrade, and then breaks in the middle of the first frame. */
+export function sendHalfFrame(socket: Duplex, protocol: string, key: string): void {
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  const head = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: upgrade', `sec-websocket-accept: ${accept}`]
+  socket.write(`${[...head, `sec-websocket-protocol: ${protocol}`].join('\r\n')}\r\n\r\n`)
+  // A binary frame of 100 bytes, of which three come.
+  socket.write(Buffer.from([0x82, 100, 0, 0x98, 0x3a]), () => socket.destroy())
 }
 
 /** Answers an upgrade that is refused: an ordinary HTTP answer, then the end of the connection. */

@@ -1,14 +1,37 @@
 // What goes wrong with a real API server now and then, on demand, so that tests can watch how a client takes it.
+import type { Spoiling } from './spoil.ts'
 
 export type Fault =
   /** A list answers 410; a watch starts with HTTP 200 and ends with the ERROR event 410. */
   | { readonly kind: 'gone' }
-  | { readonly kind: 'status'; readonly code: 429 | 500 | 503; readonly retryAfterSeconds?: number }
+  | StatusFault
   /** The connection stays open and nothing ever comes. */
   | { readonly kind: 'silent' }
+  /** The answer begins, and nothing follows. */
+  | { readonly kind: 'half-open' }
   | { readonly kind: 'slow'; readonly milliseconds: number }
   /** The connection breaks without an answer. */
   | { readonly kind: 'cut' }
+  /** 200 with HTML, as a sign-in portal answers. */
+  | { readonly kind: 'web-page' }
+  | { readonly kind: 'redirect'; readonly location: string }
+  /** 200 with one line that never ends. */
+  | { readonly kind: 'endless-line' }
+  /** Of an upgrade: to a protocol that nobody asked for. */
+  | { readonly kind: 'other-protocol' }
+  /** Of an upgrade: it succeeds, and the connection breaks in the middle of a frame. */
+  | { readonly kind: 'half-frame' }
+  | Spoiling
+
+export interface StatusFault {
+  readonly kind: 'status'
+  readonly code: 401 | 429 | 500 | 503
+  readonly retryAfterSeconds?: number
+  /** `Retry-After` as a date, by a server clock that is so far off; absent: as seconds. */
+  readonly clockOffsetSeconds?: number
+  /** Instead of the usual sentence. */
+  readonly message?: string
+}
 
 /** Which requests a fault hits; an absent part means any. */
 export interface FaultTarget {

@@ -6,15 +6,17 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { World } from '../world.ts'
 import { type AccessAttributes, may, type User } from './access.ts'
-import { refuseUpgrade, send, sendFault, sendStatus, statusOf } from './answers.ts'
+import { refuseUpgrade, send, sendEndlessLine, sendFault, sendHalfFrame, sendStatus, sendWebPage, statusOf } from './answers.ts'
 import { discovery } from './discovery.ts'
 import type { Faults } from './faults.ts'
+import { sendLog } from './log.ts'
 import { forward, type PodTarget, portForwardProtocol, type Target, targetOf } from './portForward.ts'
 import { read } from './read.ts'
 import { type ApiRequest, parseRequest } from './request.ts'
 import { serveReview } from './reviews.ts'
 import { selectedName } from './selectors.ts'
-import { forbidden, gone, type Status, unauthorized, unknownPath } from './status.ts'
+import { spoil } from './spoil.ts'
+import { forbidden, gone, invalid, type Status, unauthorized, unknownPath } from './status.ts'
 import { eventLine, Watch } from './watch.ts'
 
 export interface ServerOptions {
@@ -23,6 +25,8 @@ export interface ServerOptions {
   readonly faults: Faults
   readonly tls: { readonly certificate: string; readonly key: string }
   readonly bookmarkSeconds: number
+  /** False: as servers without WatchList, which refuse to stream a list. */
+  readonly streamsLists?: boolean
   /** Live commands of the demo: POST `/demo/<command>` with this token. `run` answers undefined for a command it does not know. */
   readonly control: { readonly token: string; readonly run: (command: string) => Promise<string | undefined> }
 }
@@ -31,6 +35,7 @@ export interface ServerOptions {
 export interface SeenRequest {
   readonly user: string
   readonly verb: string
+  readonly group: string
   readonly resource: string
   readonly namespace?: string
   readonly name?: string
@@ -103,6 +108,8 @@ export class ApiServer {
     if (document) send(response, 200, document)
     else if (!request) sendStatus(response, unknownPath())
     else if (refusal) sendStatus(response, refusal)
+    else if (request.type.plural === 'pods' && request.subresource === 'log')
+      this.#withFault(request, response, () => sendLog(request, this.#options.world, response))
     else this.#withFault(request, response, () => this.#answer(request, headers.accept ?? '', response))
   }
 
@@ -119,7 +126,7 @@ export class ApiServer {
     // A namespace is its own namespace for RBAC.
     const scope = namespace ?? (type.plural === 'namespaces' ? name : undefined)
     const where = { ...(scope !== undefined && { namespace: scope }), ...(name !== undefined && { name }) }
-    this.requests.push({ user: user.name, verb: request.verb, resource, ...where })
+    this.requests.push({ user: user.name, verb: request.verb, group: type.group, resource, ...where })
     const verbs = subresource === 'portforward' ? ['get', 'create'] : [request.verb]
     const asked = verbs.map((verb): AccessAttributes => ({ verb, group: type.group, resource, ...where }))
     const refused = asked.find(attributes => !may(user, attributes))
@@ -128,10 +135,11 @@ export class ApiServer {
 
   #withFault(request: ApiRequest, response: ServerResponse, proceed: () => void): void {
     const fault = this.#options.faults.take(targetOfFault(request))
-    switch (fault?.kind) {
-      case undefined:
-        proceed()
-        break
+    if (!fault) {
+      proceed()
+      return
+    }
+    switch (fault.kind) {
       case 'gone':
         this.#answerGone(request, response)
         break
@@ -144,8 +152,25 @@ export class ApiServer {
       case 'cut':
         response.destroy()
         break
-      case 'silent':
+      case 'half-open':
+        response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
         break
+      case 'web-page':
+        sendWebPage(response)
+        break
+      case 'redirect':
+        response.writeHead(302, { location: fault.location }).end()
+        break
+      case 'endless-line':
+        sendEndlessLine(response)
+        break
+      case 'silent':
+      case 'other-protocol':
+      case 'half-frame':
+        break
+      default:
+        spoil(response, fault)
+        proceed()
     }
   }
 
@@ -156,8 +181,9 @@ export class ApiServer {
   }
 
   #answer(request: ApiRequest, accept: string, response: ServerResponse): void {
-    const { world, bookmarkSeconds } = this.#options
-    const reading = read(world.store, request, accept)
+    const { world, bookmarkSeconds, streamsLists = true } = this.#options
+    const isRefused = !streamsLists && request.query.has('sendInitialEvents')
+    const reading = isRefused ? ({ kind: 'refused', status: noWatchList } as const) : read(world.store, request, accept)
     switch (reading.kind) {
       case 'document':
         send(response, 200, reading.body)
@@ -207,10 +233,17 @@ export class ApiServer {
         // The upgrade succeeds, and the proxy behind it never says a word.
         this.#sockets.handleUpgrade(message, socket, head, () => undefined)
         break
-      case 'cut':
-      case 'gone':
-        socket.destroy()
+      case 'other-protocol':
+        sendHalfFrame(socket, 'v5.channel.k8s.io', message.headers['sec-websocket-key'] ?? '')
         break
+      case 'half-frame':
+        sendHalfFrame(socket, portForwardProtocol, message.headers['sec-websocket-key'] ?? '')
+        break
+      case 'redirect':
+        socket.end(`HTTP/1.1 302 Found\r\nlocation: ${fault.location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+        break
+      default:
+        socket.destroy()
     }
   }
 
@@ -230,6 +263,10 @@ export class ApiServer {
     else sendStatus(response, allowed ? unknownPath() : unauthorized())
   }
 }
+
+const noWatchList = invalid(
+  'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+)
 
 // A path that is no URL is answered like any other that does not exist.
 function urlOf({ url = '/' }: IncomingMessage): URL {

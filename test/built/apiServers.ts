@@ -33,6 +33,8 @@ export function emptyCluster({ url = '' }: IncomingMessage, response: ServerResp
 export interface Wire extends Listening {
   /** Breaks what is open and refuses what comes. */
   cut(): Promise<void>
+  /** Carries nothing any more, and says nothing of it. */
+  freeze(): void
   mend(): Promise<void>
 }
 
@@ -40,8 +42,13 @@ export interface Wire extends Listening {
 export async function wireTo(port: number): Promise<Wire> {
   let connections = 0
   const open = new Set<Socket>()
+  let frozen = false
   const relay = (near: Socket) => {
     connections += 1
+    if (frozen) {
+      open.add(near.on('error', () => near.destroy()))
+      return
+    }
     const far = connect(port, '127.0.0.1')
     for (const [socket, other] of [
       [near, far],
@@ -67,7 +74,12 @@ export async function wireTo(port: number): Promise<Wire> {
     count: () => connections,
     close: cut,
     cut,
+    freeze() {
+      frozen = true
+      for (const socket of open) socket.unpipe().pause()
+    },
     async mend() {
+      frozen = false
       server = createServer(relay)
       await listen(server, own)
     },

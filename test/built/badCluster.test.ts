@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Fault, FaultTarget } from '../../demo/api/faults.ts'
 import { type Demo, startDemo } from '../../demo/demo.ts'
 import type { AdminResponse } from '../../demo/proxy/admin.ts'
-import { GetCertificates, GetClusterState, GetMeshNodes, InspectCertificate, Refresh, UseContext } from '../../server/src/protocol.ts'
+import { GetCertificates, GetClusters, GetMeshNodes, InspectCertificate, Refresh, UseContext } from '../../server/src/protocol.ts'
 import { eventually } from '../support/eventually.ts'
 import { LanguageServer, type LanguageServerOptions } from '../support/languageServer.ts'
 import { answering, emptyCluster, type Listening, wireTo } from './apiServers.ts'
@@ -85,8 +85,8 @@ async function worksWithoutCluster(server: LanguageServer, kind: string): Promis
     ok: false,
     problem: { kind, message: expect.stringMatching(/^[A-Z].*\.$/), remedy: expect.stringMatching(/^[A-Z].*\.$/) },
   }
-  expect(await server.connection.sendRequest(GetMeshNodes, {})).toMatchObject(reason)
-  expect(await server.connection.sendRequest(GetCertificates, { limit: 5 })).toMatchObject(reason)
+  expect(await server.connection.sendRequest(GetMeshNodes, { parent: 'namespace/shop' })).toMatchObject(reason)
+  expect(await server.connection.sendRequest(GetCertificates, { grouping: 'root' })).toMatchObject(reason)
   expect(await server.connection.sendRequest(InspectCertificate, { namespace: 'shop', name: 'db-0' })).toMatchObject(reason)
 }
 
@@ -100,7 +100,7 @@ describe('a cluster that cannot be used', () => {
     ['a folder', 'bad-kubeconfig', () => folder, ''],
   ])('%s: %s', async (_, kind, file, context) => {
     const server = await start({ kubeconfig: file(), settings: { context } })
-    await server.connection.sendRequest(GetClusterState)
+    await server.connection.sendRequest(GetClusters)
     const state = await eventually(
       'it is clear',
       () => server.states.at(-1),
@@ -113,9 +113,9 @@ describe('a cluster that cannot be used', () => {
   test('a kubeconfig that was repaired is read anew when refreshed', async () => {
     const server = await start({ kubeconfig: write('repaired', 'clusters: [\n') })
     await server.reached('off')
-    expect(await server.connection.sendRequest(Refresh)).toMatchObject({ problem: { kind: 'bad-kubeconfig' } })
+    expect(await server.connection.sendRequest(Refresh, {})).toMatchObject({ problem: { kind: 'bad-kubeconfig' } })
     write('repaired', demo.kubeconfig())
-    expect(await server.connection.sendRequest(Refresh)).toMatchObject({ kind: 'connected', context: 'demo' })
+    expect(await server.connection.sendRequest(Refresh, {})).toMatchObject({ kind: 'connected', context: 'demo' })
   })
 
   test('a kubeconfig that was repaired is read anew when its context is chosen again', async () => {
@@ -145,7 +145,7 @@ describe('a cluster that cannot be used', () => {
     const asked = refusing.count()
     await delay(700)
     expect(refusing.count()).toBe(asked)
-    expect((await server.connection.sendRequest(Refresh)).kind).toBe('failed')
+    expect((await server.connection.sendRequest(Refresh, {})).kind).toBe('failed')
     expect(refusing.count()).toBeGreaterThan(asked)
   })
 
@@ -172,7 +172,7 @@ describe('a cluster that cannot be used', () => {
   ])('a server that answers 200 with %s', async (_, body) => {
     const portal = await listen(answering((_request, response) => response.end(body)))
     const server = await start({ kubeconfig: plainServer(portal.port) })
-    await server.connection.sendRequest(GetClusterState)
+    await server.connection.sendRequest(GetClusters)
     await eventually(
       'it is clear',
       () => server.states.at(-1)?.kind,
@@ -187,7 +187,7 @@ describe('a cluster that cannot be used', () => {
     const empty = await listen(answering(emptyCluster))
     const server = await start({ kubeconfig: plainServer(empty.port) })
     expect(await server.reached('connected')).toMatchObject({ istio: false })
-    expect(await server.connection.sendRequest(GetMeshNodes, {})).toEqual({ ok: true, value: [] })
+    expect(await server.connection.sendRequest(GetMeshNodes, { parent: 'cluster/fake' })).toEqual({ ok: true, value: [] })
     const asked = empty.count()
     await delay(600)
     expect(empty.count()).toBeLessThanOrEqual(asked + 2)
@@ -221,6 +221,18 @@ describe('a server with trouble', () => {
     ['500', { kind: 'status', code: 500 }, { resource: 'pods' }, 2],
     ['a connection that breaks', { kind: 'cut' }, { resource: 'serviceaccounts' }, 2],
     ['slow answers', { kind: 'slow', milliseconds: 800 }, {}, 8],
+    ['a page of a sign-in portal', { kind: 'web-page' }, { resource: 'pods' }, 2],
+    ['half an answer', { kind: 'truncated', afterBytes: 900 }, { resource: 'pods' }, 3],
+    ['a connection that breaks in the middle', { kind: 'reset', afterBytes: 900 }, { resource: 'pods' }, 3],
+    ['packed answers that nobody asked for', { kind: 'gzip' }, {}, 40],
+    ['events twice', { kind: 'repeated-events' }, { verb: 'watch' }, 40],
+    ['bookmarks without a version', { kind: 'unversioned-bookmarks' }, { verb: 'watch' }, 10],
+    [
+      'a wish to wait until a date, by a clock that is a day behind',
+      { kind: 'status', code: 503, retryAfterSeconds: 2, clockOffsetSeconds: -86_400 },
+      { resource: 'pods' },
+      2,
+    ],
   ]
   test.each(troubles)('%s: it is connected in the end, and asks little', async (_, fault, target, times) => {
     demo.faults.inject(fault, target, times)

@@ -67,9 +67,9 @@ describe('permissions', () => {
     ],
     [
       'demo-narrow',
-      '/apis/apps/v1/deployments',
+      '/apis/apps/v1/replicasets',
       403,
-      `deployments.apps is forbidden: ${sentence} list resource "deployments" in API group "apps" at the cluster scope`,
+      `replicasets.apps is forbidden: ${sentence} list resource "replicasets" in API group "apps" at the cluster scope`,
     ],
   ])('%s %s: %i', async (context, path, code, message) => {
     const answer = await ask(demo, path, { context })
@@ -253,5 +253,5 @@ test.each(['constructor', '__proto__', 'nothing'])('the live command "%s" does n
 
 test('what was asked is on record, with the user', async () => {
   await ask(demo, '/api/v1/namespaces/shop/pods/db-0', { context: 'demo-narrow' })
-  expect(demo.requests.at(-1)).toEqual({ user: 'demo-narrow', verb: 'get', resource: 'pods', namespace: 'shop', name: 'db-0' })
+  expect(demo.requests.at(-1)).toEqual({ user: 'demo-narrow', verb: 'get', group: '', resource: 'pods', namespace: 'shop', name: 'db-0' })
 })

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 
 const first = 1_000
-const cap = 30_000
+const longest = 30_000
 const healthyWhile = 60_000
 
 export interface Backoff {
@@ -12,7 +12,7 @@ export interface Backoff {
   worked(): void
 }
 
-export function createBackoff(clock: Clock): Backoff {
+export function createBackoff(clock: Clock, cap = longest): Backoff {
   let failures = 0
   let healthySince: number | undefined
   return {

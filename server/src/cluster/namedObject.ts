@@ -1,9 +1,10 @@
 // Follows one object by asking for it now and then: that needs only the verb "get", where a list or a watch needs more.
 import { isDeepStrictEqual } from 'node:util'
 import type { Resource } from '../core/istio/resources.ts'
-import { createBackoff } from './backoff.ts'
-import { pause } from './clock.ts'
-import { isStatus, type KubernetesObject, needsPerson, type ReflectorOptions, type ReflectorState } from './reflector.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
+import { pause, untilAborted } from './clock.ts'
+import { goesAway, isStatus, type KubernetesObject, needsPerson, type ReflectorOptions, type ReflectorState } from './reflector.ts'
+import type { Failure } from './transport.ts'
 
 const againMs = 60_000
 const forbiddenMs = 5 * 60_000
@@ -13,6 +14,8 @@ export class NamedObject {
   private readonly options: ReflectorOptions
   private readonly stopping = new AbortController()
   private turn = new AbortController()
+  /** Ends a pause. */
+  private wake = () => {}
   private object: Resource | undefined
   private asking = true
 
@@ -32,12 +35,17 @@ export class NamedObject {
     this.run().catch((error: unknown) => {
       // A defect of ours ends this object alone, and nothing is concluded from it any more.
       this.options.log(`cluster: ${this.options.path} stopped: ${error instanceof Error ? error.stack : String(error)}`)
-      this.become({ kind: 'failed', failure: { kind: 'network', detail: 'internal error' } })
+      this.become({ kind: 'failed', failure: { kind: 'unreadable', detail: 'internal error' } })
     })
   }
 
-  retry(): void {
-    if ((this.state.kind === 'stale' || this.state.kind === 'failed') && this.state.failure.kind === 'network') this.turn.abort()
+  /** See `Reflector`. */
+  retry(found = false): void {
+    if ('failure' in this.state && goesAway(this.state.failure, found)) this.wake()
+  }
+
+  reopen(): void {
+    this.wake()
   }
 
   refresh(): void {
@@ -59,10 +67,19 @@ export class NamedObject {
       const { state } = this
       const failure = state.kind === 'stale' || state.kind === 'failed' ? state.failure : undefined
       if (!failure) backoff.worked()
-      const refused = failure && (isStatus(failure, 403) || needsPerson(failure))
-      const wait = refused ? forbiddenMs : failure ? backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined) : againMs
-      await pause(clock, wait, this.turn.signal)
+      // Asking again with refused credentials would run a credential program each time.
+      const waking = new AbortController()
+      this.wake = () => waking.abort()
+      const rest = AbortSignal.any([this.turn.signal, waking.signal])
+      if (failure && needsPerson(failure)) await untilAborted(rest)
+      else await pause(clock, failure ? this.waitAfter(failure, backoff) : againMs, rest)
+      this.wake = () => {}
     }
+  }
+
+  private waitAfter(failure: Failure, backoff: Backoff): number {
+    if (isStatus(failure, 403)) return forbiddenMs
+    return backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined)
   }
 
   private async ask(): Promise<void> {
@@ -92,7 +109,7 @@ export class NamedObject {
     this.asking = false
     if (!asked && isDeepStrictEqual(this.state, state)) return
     this.state = state
-    this.options.onState()
+    if (!this.stopping.signal.aborted) this.options.onState()
   }
 }
 

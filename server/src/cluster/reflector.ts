@@ -3,8 +3,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Resource } from '../core/istio/resources.ts'
 import { createBackoff } from './backoff.ts'
-import { type Clock, pause } from './clock.ts'
-import { type Failure, StreamBroken, type Transport } from './transport.ts'
+import { type Clock, pause, untilAborted } from './clock.ts'
+import { createHeld, type Held, isNewer, type Read, versionOf } from './held.ts'
+import { type Failure, plain, StreamBroken, type Transport } from './transport.ts'
 
 export interface ReflectorOptions {
   readonly transport: Transport
@@ -15,8 +16,7 @@ export interface ReflectorOptions {
   readonly metadataOnly: boolean
   /** `app=istio-pilot`: asks for objects with this label only. */
   readonly label?: string
-  /** Turns an object into its trimmed form; undefined drops it. */
-  readonly read: (object: KubernetesObject) => Resource | undefined
+  readonly read: Read
   readonly onChange: () => void
   readonly onState: () => void
   readonly log: (line: string) => void
@@ -39,7 +39,10 @@ export type ReflectorState =
   /** Never synced, or no longer allowed: it holds nothing certain. */
   | { readonly kind: 'failed'; readonly failure: Failure }
 
-const pageSize = 250
+/** Parsing a page is the longest that anybody waits for the event loop meanwhile. */
+const pageSize = 100
+/** A million objects: whoever sends more pages sends them for ever. */
+const mostPages = 10_000
 const shortestWatchSeconds = 290
 // A bookmark comes each minute. Servers without them stay silent, and then a quiet watch is only opened again where it was.
 const idleMs = 150_000
@@ -50,17 +53,29 @@ const forbiddenMs = 5 * 60_000
 const soonMs = 5_000
 /** A watch from an old version may begin with its refusal: so long without one means that it is good. */
 const acceptedAfterMs = 1_000
+/** A watch that takes longer to open leaves out what happens meanwhile. */
+const unopenedMs = 5_000
+/** So long may a refreshed list take while what is held counts as complete. */
+const slowListMs = 20_000
+/** Watches in a row without a word, not even a bookmark: a server that was restored from a backup is silent until it has caught up with the version it is asked for. */
+const suspiciousSilences = 2
 
 /** A server that is just starting refuses everybody for a while, so a refusal of what was granted is believed only when it stays: after about a minute. */
 const doubtfulRefusals = 6
 /** How often, and how shortly, a server may put off the first list before it is told as missing. */
+const longestRetryAfterSeconds = 600
 const toleratedPostponements = 3
 const shortPostponementMs = 3_000
 
-const brokenEvent: Failure = { kind: 'network', detail: 'a watch event that cannot be read' }
-const brokenList: Failure = { kind: 'network', detail: 'a list that cannot be read' }
-const endlessList: Failure = { kind: 'network', detail: 'a streamed list without an end' }
+const brokenEvent: Failure = { kind: 'unreadable', detail: 'a watch event that cannot be read' }
+const brokenList: Failure = { kind: 'unreadable', detail: 'a list that cannot be read' }
+const endlessList: Failure = { kind: 'unreadable', detail: 'a list without an end' }
+const endlessStream: Failure = { kind: 'unreadable', detail: 'a streamed list without an end' }
+const cutStream: Failure = { kind: 'network', detail: 'connection lost' }
+const wentBack: Failure = { kind: 'unreadable', detail: 'the server went back to an older version' }
 const watchEnded: Failure = { kind: 'status', code: 200, message: 'the watch ended at once' }
+const notOpened: Failure = { kind: 'network', detail: 'no answer' }
+const defect: Failure = { kind: 'unreadable', detail: 'internal error' }
 
 export class Reflector {
   state: ReflectorState = { kind: 'syncing' }
@@ -69,10 +84,15 @@ export class Reflector {
   private readonly backoff
   /** Aborts what is under way now: a list, a watch or a pause. */
   private turn = new AbortController()
-  private objects = new Map<string, Resource>()
+  /** Ends a pause. */
+  private wake = () => {}
+  private objects: Held
   /** Empty: list first. */
   private resourceVersion = ''
   private streamsLists = true
+  /** The token of a page expired before the list was read: it is asked for whole. */
+  private inPages = true
+  private silences = 0
   /** In a row, of a list that was granted before. */
   private refusals = 0
   private postponements = 0
@@ -81,12 +101,13 @@ export class Reflector {
 
   constructor(options: ReflectorOptions) {
     this.options = options
+    this.objects = createHeld(options.read)
     this.backoff = createBackoff(options.clock)
   }
 
   /** The trimmed objects. A new array only after `onChange`. */
   get all(): Iterable<Resource> {
-    return this.objects.values()
+    return this.objects.all
   }
 
   /** Whether the list was answered, in whatever way, since the start or the last refresh. */
@@ -95,16 +116,17 @@ export class Reflector {
   }
 
   start(): void {
-    this.run().catch((error: unknown) => {
-      // A defect of ours ends this list alone, and nothing is concluded from it any more.
-      this.options.log(`cluster: ${this.options.path} stopped: ${error instanceof Error ? error.stack : String(error)}`)
-      this.become({ kind: 'failed', failure: { kind: 'network', detail: 'internal error' } })
-    })
+    void this.run()
   }
 
-  /** Ends the pause after a lost network; nothing else is disturbed. */
-  retry(): void {
-    if ((this.state.kind === 'stale' || this.state.kind === 'failed') && this.state.failure.kind === 'network') this.turn.abort()
+  /** Ends the pause after a lost network; nothing else is disturbed. `found`: so does every other pause for the whole server's sake, since it was lost and answers again. */
+  retry(found = false): void {
+    if ('failure' in this.state && goesAway(this.state.failure, found)) this.wake()
+  }
+
+  /** Opens the watch again where it was: the connection may have died without anybody noticing. */
+  reopen(): void {
+    if (this.state.kind === 'synced' || ('failure' in this.state && goesAway(this.state.failure, false))) this.turn.abort()
   }
 
   /** Lists anew, whatever the state is; what is held serves until the new list is there. */
@@ -127,9 +149,19 @@ export class Reflector {
   private async run(): Promise<void> {
     while (!this.stopped) {
       this.turn = new AbortController()
-      const failure = this.resourceVersion === '' ? await this.fill() : await this.watch()
+      const failure = await this.step()
       if (this.stopped) return
       if (failure && failure.kind !== 'aborted' && !this.turn.signal.aborted) await this.recover(failure)
+    }
+  }
+
+  /** A defect of ours is one list's trouble: it is told, and the list is read anew later. */
+  private async step(): Promise<Failure | undefined> {
+    try {
+      return this.resourceVersion === '' ? await this.fill() : await this.watch()
+    } catch (error) {
+      this.options.log(`cluster: ${this.options.path}: ${error instanceof Error ? error.stack : String(error)}`)
+      return defect
     }
   }
 
@@ -138,49 +170,79 @@ export class Reflector {
     const { signal } = this.turn
     const held = this.state.kind === 'synced' || this.state.kind === 'stale'
     const refused = (isStatus(failure, 403) || isStatus(failure, 404)) && !(held && this.refusals++ < doubtfulRefusals)
-    if (refused || isStatus(failure, 410) || failure === brokenEvent) this.resourceVersion = ''
+    if (refused || isStatus(failure, 410) || failure.kind === 'unreadable') this.resourceVersion = ''
     // Not ours to see any more, or gone with its kind: what was held is no knowledge now.
-    if (refused) this.replace(new Map())
+    if (refused) this.replace(createHeld(this.options.read))
     const probe = forbiddenMs * (1 + clock.random() / 5)
-    const wait = refused ? probe : this.backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined)
+    const wait = refused || failure === defect ? probe : this.backoff.next(failure.kind === 'status' ? failure.retryAfterMs : undefined)
     // A server that has just got a CRD asks everybody to come again in a moment: that is no answer yet.
-    const postponed = this.asking && isStatus(failure, 429) && wait <= shortPostponementMs && this.postponements++ < toleratedPostponements
+    const postponed =
+      !held && this.asking && isStatus(failure, 429) && wait <= shortPostponementMs && this.postponements++ < toleratedPostponements
     if (!postponed) this.become(held && !refused ? { kind: 'stale', failure } : { kind: 'failed', failure })
+    const waking = new AbortController()
+    this.wake = () => waking.abort()
+    const rest = AbortSignal.any([signal, waking.signal])
     if (needsPerson(failure)) {
       this.note(failure, 'waiting for a refresh')
-      return untilAborted(signal)
+      await untilAborted(rest)
+    } else {
+      this.note(failure, `trying again in ${Math.round(wait / 1000)} s`)
+      await pause(clock, wait, rest)
     }
-    this.note(failure, `trying again in ${Math.round(wait / 1000)} s`)
-    return pause(clock, wait, signal)
+    this.wake = () => {}
   }
 
   /** A complete list, streamed where the server can, in pages where it cannot. */
   private async fill(): Promise<Failure | undefined> {
     if (!this.streamsLists) return this.list()
-    const failure = await this.follow({ sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }, new Map())
-    // Servers without WatchList refuse the parameters; old ones and some gateways answer and never send the end of the list.
-    const refused = failure && (isStatus(failure, 400) || isStatus(failure, 422) || failure === endlessList)
-    if (!refused) return failure
-    this.streamsLists = false
-    return this.list()
+    const { clock } = this.options
+    const asked = clock.now()
+    const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+    const failure = await this.follow(query, createHeld(this.options.read))
+    // Servers without WatchList refuse the parameters; old ones and some gateways answer and never send the end of the list, or hold back what is not complete.
+    const isSilent = failure?.kind === 'network' && clock.now() - asked >= streamedListIdleMs
+    const cannot = failure && (isStatus(failure, 400) || isStatus(failure, 422) || failure === endlessStream || isSilent)
+    if (cannot) this.streamsLists = false
+    if (failure && isStatus(failure, 403)) return (await this.refusalOfList()) ?? failure
+    return cannot || failure === cutStream ? this.list() : failure
+  }
+
+  /** A refused stream names the verb "watch"; whoever may not list either is told of that first. */
+  private async refusalOfList(): Promise<Failure | undefined> {
+    const reply = await this.options.transport.get(this.url({ limit: '1' }), { signal: this.turn.signal, accept: this.accept('List') })
+    return !reply.ok && isStatus(reply.failure, 403) ? reply.failure : undefined
   }
 
   private async list(): Promise<Failure | undefined> {
+    const cancelSlow = this.options.clock.after(slowListMs, () => this.doubt())
+    try {
+      return await this.readPages()
+    } finally {
+      cancelSlow()
+    }
+  }
+
+  private async readPages(): Promise<Failure | undefined> {
     const { signal } = this.turn
-    const found = new Map<string, Resource>()
+    const found = createHeld(this.options.read)
+    const tokens = new Set<string>()
     let token = ''
     do {
-      const reply = await this.options.transport.get(this.url({ limit: String(pageSize), ...(token ? { continue: token } : {}) }), {
-        signal,
-        accept: this.accept('List'),
-      })
+      const query = { ...(this.inPages ? { limit: String(pageSize) } : {}), ...(token ? { continue: token } : {}) }
+      const reply = await this.options.transport.get(this.url(query), { signal, accept: this.accept('List') })
       if (signal.aborted) return { kind: 'aborted' }
-      if (!reply.ok) return reply.failure
+      // A list that takes longer than its tokens live is never complete in pages, one that is too large never as a whole.
+      if (!reply.ok) {
+        this.inPages = !(token !== '' && isStatus(reply.failure, 410))
+        return reply.failure
+      }
       const page = readPage(reply.value)
       if (!page) return brokenList
-      for (const object of page.items) this.put(found, object)
+      for (const object of page.items) found.put(object)
       token = page.next
       if (!token) this.complete(found, page.resourceVersion)
+      if (tokens.has(token) || tokens.size > mostPages) return endlessList
+      tokens.add(token)
       // One page is parsed at a stretch; whoever waits for the event loop gets it between pages.
       await new Promise(resolve => setImmediate(resolve))
     } while (token && !signal.aborted)
@@ -192,48 +254,75 @@ export class Reflector {
   }
 
   /** Reads a watch to its end. With `filling`, the initial events go there and replace the list when they are complete. */
-  private async follow(query: Readonly<Record<string, string>>, filling: Map<string, Resource> | undefined): Promise<Failure | undefined> {
+  private async follow(query: Readonly<Record<string, string>>, filling: Held | undefined): Promise<Failure | undefined> {
     const { transport, clock } = this.options
     const { signal } = this.turn
     // Watches end at different times, so that they do not all come back at once.
     const timeoutSeconds = Math.round(shortestWatchSeconds * (1 + clock.random()))
     const url = this.url({ watch: '1', allowWatchBookmarks: 'true', timeoutSeconds: String(timeoutSeconds), ...query })
-    const reply = await transport.lines(url, { signal, accept: this.accept(''), idleMs: filling ? streamedListIdleMs : idleMs })
+    const idle = filling ? streamedListIdleMs : idleMs
+    const cancelUnopened = clock.after(filling ? slowListMs : unopenedMs, () => this.doubt())
+    const reply = await transport.lines(url, { signal, accept: this.accept(''), idleMs: idle })
+    cancelUnopened()
     if (signal.aborted) return { kind: 'aborted' }
     if (!reply.ok) return reply.failure
     const opened = clock.now()
+    let heard = opened
+    let isCut = false
     const cancelAccepted = filling ? undefined : clock.after(acceptedAfterMs, () => this.healthy())
     let initial = filling
     try {
       for await (const line of reply.value) {
         if (signal.aborted) return { kind: 'aborted' }
+        heard = clock.now()
+        this.silences = 0
         const event = parseEvent(line)
         if (!event) return brokenEvent
         if (event.type === 'ERROR') return errorOf(event.object)
         if (initial && isEndOfInitialEvents(event)) {
-          this.complete(initial, event.object.metadata.resourceVersion ?? '')
+          this.complete(initial, versionOf(event.object))
           initial = undefined
-        } else if (initial) this.apply(initial, event)
+        } else if (initial) apply(initial, event)
         else {
-          if (this.apply(this.objects, event)) this.options.onChange()
-          this.resourceVersion = event.object.metadata.resourceVersion ?? this.resourceVersion
-          this.healthy()
+          const failure = this.live(event)
+          if (failure) return failure
         }
       }
     } catch (error) {
       // How a stream breaks does not matter: it is opened again where it was, and that attempt says what is wrong.
       if (!(error instanceof StreamBroken)) throw error
+      if (error.unreadable) return brokenEvent
+      isCut = true
     } finally {
       cancelAccepted?.()
     }
     if (signal.aborted) return { kind: 'aborted' }
-    if (initial) return endlessList
+    const isSilent = clock.now() - heard >= idle
+    if (initial) return isCut && !isSilent ? cutStream : endlessStream
+    if (isSilent && heard === opened && ++this.silences >= suspiciousSilences) this.resourceVersion = ''
     return clock.now() - opened < soonMs ? watchEnded : undefined
   }
 
-  private complete(objects: Map<string, Resource>, resourceVersion: string): void {
+  /** One event of a list that is complete. */
+  private live(event: WatchEvent): Failure | undefined {
+    const version = versionOf(event.object)
+    if (event.type === 'BOOKMARK' && isNewer(this.resourceVersion, version)) return wentBack
+    if (apply(this.objects, event)) this.options.onChange()
+    if (version !== '' && !isNewer(this.resourceVersion, version)) this.resourceVersion = version
+    this.healthy()
+    return undefined
+  }
+
+  /** What is held may be old while the watch cannot be opened. */
+  private doubt(): void {
+    if (this.state.kind === 'synced' && !this.stopped) this.become({ kind: 'stale', failure: notOpened })
+  }
+
+  private complete(objects: Held, resourceVersion: string): void {
     this.replace(objects)
     this.resourceVersion = resourceVersion
+    this.inPages = true
+    this.silences = 0
     this.healthy()
   }
 
@@ -246,24 +335,8 @@ export class Reflector {
     this.become({ kind: 'synced' })
   }
 
-  /** Answers whether anything that is kept changed. */
-  private apply(objects: Map<string, Resource>, { type, object }: WatchEvent): boolean {
-    if (type === 'BOOKMARK') return false
-    if (type === 'DELETED') return objects.delete(keyOf(object))
-    return this.put(objects, object)
-  }
-
-  private put(objects: Map<string, Resource>, object: KubernetesObject): boolean {
-    const key = keyOf(object)
-    const resource = this.options.read(object)
-    if (!resource) return objects.delete(key)
-    if (isDeepStrictEqual(objects.get(key), resource)) return false
-    objects.set(key, resource)
-    return true
-  }
-
-  private replace(objects: Map<string, Resource>): void {
-    const changed = !isDeepStrictEqual(this.objects, objects)
+  private replace(objects: Held): void {
+    const changed = objects.succeed(this.objects)
     this.objects = objects
     if (changed) this.options.onChange()
   }
@@ -279,8 +352,10 @@ export class Reflector {
   /** Says each reason once, however often it comes back. */
   private note(failure: Failure, next: string): void {
     const reason = describeFailure(failure)
-    if (reason === this.lastLogged) return
-    this.lastLogged = reason
+    // Versions and times in it differ each time.
+    const kind = reason.replace(/\d+/g, '0')
+    if (kind === this.lastLogged) return
+    this.lastLogged = kind
     this.options.log(`cluster: ${this.options.path}: ${reason}, ${next}`)
   }
 
@@ -300,12 +375,27 @@ interface WatchEvent {
   readonly object: KubernetesObject
 }
 
+/** Answers whether anything that is kept changed. */
+function apply(objects: Held, { type, object }: WatchEvent): boolean {
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+      return objects.put(object)
+    case 'DELETED':
+      return objects.delete(object)
+    default:
+      return false
+  }
+}
+
 /** Undefined for anything but an event about an object, or an ERROR. */
 function parseEvent(line: string): WatchEvent | undefined {
   try {
     const event = JSON.parse(line) as WatchEvent | null
     if (typeof event?.type !== 'string') return undefined
-    return event.type === 'ERROR' || isObject(event.object?.metadata) ? event : undefined
+    return event.type === 'ERROR' || (event.type === 'BOOKMARK' ? isRecord(event.object?.metadata) : isObject(event.object))
+      ? event
+      : undefined
   } catch {
     return undefined
   }
@@ -319,16 +409,21 @@ function readPage(
     metadata?: { resourceVersion?: string; continue?: string }
     items?: readonly KubernetesObject[] | null
   }
-  if (!metadata?.resourceVersion || !Array.isArray(items ?? [])) return undefined
-  return {
-    items: (items ?? []).filter(item => isObject(item?.metadata)),
-    next: metadata.continue ?? '',
-    resourceVersion: metadata.resourceVersion,
-  }
+  if (!isText(metadata?.resourceVersion) || !Array.isArray(items ?? [])) return undefined
+  const { continue: next, resourceVersion } = metadata
+  return { items: (items ?? []).filter(isObject), next: isText(next) ? next : '', resourceVersion }
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is KubernetesObject {
+  return isRecord(value) && isRecord(value.metadata) && isText(value.metadata.name)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 function isEndOfInitialEvents({ type, object }: WatchEvent): boolean {
@@ -337,8 +432,20 @@ function isEndOfInitialEvents({ type, object }: WatchEvent): boolean {
 
 /** An ERROR event carries a Status inside a stream that began with 200. */
 function errorOf(object: unknown): Failure {
-  const { code = 500, message = '' } = (object ?? {}) as { code?: number; message?: string }
-  return { kind: 'status', code, message }
+  const { code, message, details } = isRecord(object) ? object : {}
+  const seconds = isRecord(details) ? Number(details.retryAfterSeconds) : 0
+  return {
+    kind: 'status',
+    code: typeof code === 'number' ? code : 500,
+    message: isText(message) ? plain(message) : '',
+    ...(seconds > 0 ? { retryAfterMs: Math.min(seconds, longestRetryAfterSeconds) * 1000 } : {}),
+  }
+}
+
+/** Whether another list that gets through says that this one may, too. That of a server that was `found` again says it of credentials as well. */
+export function goesAway(failure: Failure, found: boolean): boolean {
+  if (failure.kind === 'network') return true
+  return found && (failure.kind === 'unreadable' || needsPerson(failure) || (failure.kind === 'status' && failure.code >= 500))
 }
 
 /** Only new credentials help, and asking again and again would lock accounts or open browsers. */
@@ -348,17 +455,6 @@ export function needsPerson(failure: Failure): boolean {
 
 export function isStatus(failure: Failure, code: number): boolean {
   return failure.kind === 'status' && failure.code === code
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function keyOf({ metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`
 }
 
 export function describeFailure(failure: Failure): string {

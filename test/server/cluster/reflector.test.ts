@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type KubernetesObject, Reflector } from '../../../server/src/cluster/reflector.ts'
-import type { Failure } from '../../../server/src/cluster/transport.ts'
+import type { Failure, Transport } from '../../../server/src/cluster/transport.ts'
 import { readObject } from '../../../server/src/core/istio/read.ts'
 import type { Resource } from '../../../server/src/core/istio/resources.ts'
 import { ListServer } from './support/listServer.ts'
@@ -309,4 +309,198 @@ test('a label is asked for in lists and watches', async () => {
   reflector.stop()
   expect(asked.length).toBeGreaterThan(1)
   for (const url of asked) expect(new URL(url, 'https://server').searchParams.get('labelSelector')).toBe('app=istio-pilot')
+})
+
+/** A transport whose answers a test writes down: one for each request, the last for all that follow. */
+function scripted(...answers: readonly (readonly string[] | object | Failure | 'never')[]) {
+  const asked: string[] = []
+  const next = (url: string) => {
+    asked.push(url)
+    return answers[Math.min(asked.length, answers.length) - 1] ?? {}
+  }
+  const transport: Transport = {
+    async get(url) {
+      const answer = next(url)
+      if (answer === 'never') return new Promise(() => {})
+      return 'kind' in answer ? { ok: false, failure: answer as Failure } : { ok: true, value: answer }
+    },
+    async lines(url, { signal }) {
+      const answer = next(url)
+      if (answer === 'never') return new Promise(() => {})
+      if (!Array.isArray(answer)) return { ok: false, failure: 'kind' in answer ? (answer as Failure) : streamless }
+      return { ok: true, value: staying(answer, signal) }
+    },
+  }
+  const clock = new VirtualClock()
+  const reflector: Reflector = new Reflector({
+    transport,
+    clock,
+    path: '/api/v1/serviceaccounts',
+    metadataOnly: true,
+    read: asServiceAccount,
+    onChange: () => {},
+    onState: () => {},
+    log: () => {},
+  })
+  reflector.start()
+  return { reflector, clock, asked, held: () => heldBy(reflector) }
+}
+
+const streamless: Failure = { kind: 'status', code: 422, message: 'sendInitialEvents is forbidden' }
+
+/** Lines, and then silence until somebody leaves. */
+async function* staying(lines: readonly string[], signal: AbortSignal): AsyncGenerator<string> {
+  yield* lines
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+const account = (name: string, version: string, value = version) => ({
+  metadata: { namespace: 'shop', name, resourceVersion: version, labels: { value } },
+})
+const event = (type: string, object: object) => JSON.stringify({ type, object })
+const bookmark = (metadata: object) => event('BOOKMARK', { metadata })
+const complete = bookmark({ resourceVersion: '10', annotations: { 'k8s.io/initial-events-end': 'true' } })
+const start = [event('ADDED', account('cart', '5')), complete]
+
+test.for<[string, readonly string[], object]>([
+  ['an event twice', [event('MODIFIED', account('cart', '11')), event('MODIFIED', account('cart', '11'))], { cart: '11' }],
+  [
+    'an older event after a newer one',
+    [event('MODIFIED', account('cart', '12')), event('MODIFIED', account('cart', '11'))],
+    { cart: '12' },
+  ],
+  [
+    'events of two objects the wrong way round',
+    [event('ADDED', account('db', '12')), event('MODIFIED', account('cart', '11'))],
+    { cart: '11', db: '12' },
+  ],
+  ['a change that comes after its deletion', [event('DELETED', account('cart', '12')), event('MODIFIED', account('cart', '11'))], {}],
+  ['a repeated change of what is deleted', [event('DELETED', account('cart', '12')), event('ADDED', account('cart', '12'))], {}],
+  [
+    'an old deletion of what is there again',
+    [event('DELETED', account('cart', '11')), event('ADDED', account('cart', '13')), event('DELETED', account('cart', '11'))],
+    { cart: '13' },
+  ],
+  ['a deletion of what was never there', [event('DELETED', account('db', '11'))], { cart: '5' }],
+  ['a deletion with the last state only', [event('DELETED', account('cart', '5'))], {}],
+  [
+    'longer numbers, which are later',
+    [event('MODIFIED', account('cart', '100')), event('MODIFIED', account('cart', '99'))],
+    { cart: '100' },
+  ],
+  [
+    'versions that are no numbers, which nobody may compare',
+    [event('MODIFIED', account('cart', 'b')), event('MODIFIED', account('cart', 'a'))],
+    { cart: 'a' },
+  ],
+  ['an event of an unknown type', [event('CHANGED', account('cart', '12'))], { cart: '5' }],
+])('%s', async ([, events, expected]) => {
+  const { reflector, clock, held } = scripted([...start, ...events])
+  await clock.settle()
+  expect(held()).toEqual(expected)
+  expect(reflector.state.kind).toBe('synced')
+  reflector.stop()
+})
+
+test.for<[string, readonly string[], string]>([
+  ['without a version', [bookmark({})], '10'],
+  ['with an empty version', [bookmark({ resourceVersion: '' })], '10'],
+  ['as it should be', [bookmark({ resourceVersion: '20' })], '20'],
+  ['after an event of later', [event('MODIFIED', account('cart', '30')), bookmark({ resourceVersion: '30' })], '30'],
+])('after a bookmark %s the watch goes on where it was', async ([, events, version]) => {
+  const { reflector, clock, asked } = scripted([...start, ...events], [])
+  await clock.pass(10_000)
+  reflector.reopen()
+  await clock.settle()
+  expect(new URLSearchParams(asked[1]?.split('?')[1]).get('resourceVersion')).toBe(version)
+  reflector.stop()
+})
+
+test.for<[string, string]>([
+  ['a bookmark of the past: the server was restored from a backup', bookmark({ resourceVersion: '4' })],
+  ['an event without an object', '{"type":"ADDED"}'],
+  ['an object without a name', event('ADDED', { metadata: {} })],
+  ['half a line', '{"type":"ADDED","obj'],
+])('%s is no ground to go on from: the list is read anew', async ([, line]) => {
+  const { reflector, clock, asked, held } = scripted([...start, line], [event('ADDED', account('db', '6')), complete])
+  await clock.settle()
+  expect(reflector.state.kind).toBe('stale')
+  expect(held()).toEqual({ cart: '5' })
+  await clock.pass(minute)
+  expect(asked[1]).toContain('sendInitialEvents')
+  expect(held()).toEqual({ db: '6' })
+  reflector.stop()
+})
+
+const page = (names: readonly string[], more: object = {}) => ({
+  metadata: { resourceVersion: '10', ...more },
+  items: names.map(each => account(each, '5')),
+})
+
+test('a page token that repeats for ever is given up', async () => {
+  const { reflector, clock, asked } = scripted(streamless, page(['cart'], { continue: 'again' }))
+  await clock.settle()
+  expect(reflector.state).toMatchObject({ kind: 'failed', failure: { kind: 'unreadable', detail: 'a list without an end' } })
+  expect(asked.length).toBeLessThan(6)
+  reflector.stop()
+})
+
+test('a list whose page token expires before it is read is asked for whole', async () => {
+  const expired: Failure = { kind: 'status', code: 410, message: 'the provided continue parameter is too old' }
+  const { reflector, clock, asked, held } = scripted(streamless, page(['cart'], { continue: 'next' }), expired, page(['cart', 'db']), [])
+  await clock.pass(minute)
+  expect(asked[3]).not.toContain('limit=')
+  expect(held()).toEqual({ cart: '5', db: '5' })
+  reflector.stop()
+})
+
+test.for<[string, object]>([
+  ['no items', { metadata: { resourceVersion: '10' }, items: null }],
+  ['items that are nothing', { metadata: { resourceVersion: '10' }, items: [null, 7, {}, { metadata: {} }, { metadata: { name: '' } }] }],
+])('a list with %s is empty', async ([, value]) => {
+  const { reflector, clock, held } = scripted(streamless, value, [])
+  await clock.pass(2_000)
+  expect(reflector.state.kind).toBe('synced')
+  expect(held()).toEqual({})
+  reflector.stop()
+})
+
+test('what is held is doubted while the watch does not open', async () => {
+  const { reflector, clock } = scripted(start, 'never')
+  await clock.settle()
+  reflector.reopen()
+  await clock.pass(4_000)
+  expect(reflector.state.kind).toBe('synced')
+  await clock.pass(2_000)
+  expect(reflector.state).toMatchObject({ kind: 'stale', failure: { detail: 'no answer' } })
+  reflector.stop()
+})
+
+test('a defect in reading an object is told once, ends nothing else, and the list is tried again', async () => {
+  const server = new ListServer()
+  server.put('checkout', 'a')
+  let broken = true
+  const lines: string[] = []
+  const clock = new VirtualClock()
+  const reflector: Reflector = new Reflector({
+    transport: server,
+    clock,
+    path: '/api/v1/serviceaccounts',
+    metadataOnly: true,
+    read: object => {
+      if (broken) throw new Error('a defect')
+      return asServiceAccount(object)
+    },
+    onChange: () => {},
+    onState: () => {},
+    log: line => lines.push(line),
+  })
+  reflector.start()
+  await clock.pass(minute)
+  expect(reflector.state.kind).toBe('failed')
+  expect(lines.filter(line => line.includes('a defect'))).toHaveLength(1)
+  broken = false
+  await clock.pass(10 * minute)
+  expect(heldBy(reflector)).toEqual(server.truth)
+  reflector.stop()
 })
