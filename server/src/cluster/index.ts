@@ -3,7 +3,7 @@ import { explainProblem } from '../core/report/problem.ts'
 import type { Answer, ContextInfo } from '../protocol.ts'
 import { systemClock } from './clock.ts'
 import type { ClusterConnection, ConnectionOptions } from './connection.ts'
-import { contextsOf, kubeconfigFiles, readKubeconfig } from './kubeconfig.ts'
+import { contextsOf, kubeconfigFiles, readKubeconfig, targetOf } from './kubeconfig.ts'
 import { runtimeProblem } from './runtime.ts'
 
 /** Starts connecting; the connection tells how it goes. */
@@ -21,6 +21,21 @@ export async function listContexts(kubeconfig: string | undefined, others: reado
   const further = (await Promise.all(others.filter(each => !files.includes(each)).map(contextsIn))).flat()
   if (configured.ok) return { ok: true, value: [...contextsOf(configured.value), ...further] }
   return further.length > 0 ? { ok: true, value: further } : { ok: false, problem: explainProblem(configured.problem) }
+}
+
+/** The name of the current context; its problem where there is none. */
+export async function currentContext(kubeconfig: string | undefined): Promise<Answer<string>> {
+  const config = await readKubeconfig(kubeconfigFiles(kubeconfig))
+  const target = config.ok ? targetOf(config.value, undefined) : config
+  const name = config.ok ? config.value.currentContext : undefined
+  if (name !== undefined) return { ok: true, value: name }
+  return { ok: false, problem: explainProblem(target.ok ? { kind: 'not-connected' } : target.problem) }
+}
+
+/** Whether a kubeconfig that was chosen once is still there. */
+export async function isThere(kubeconfig: string): Promise<boolean> {
+  const config = await readKubeconfig(kubeconfigFiles(kubeconfig))
+  return config.ok || config.problem.kind !== 'no-kubeconfig'
 }
 
 /** None where the file is gone, as that of a demo mesh that ended. */

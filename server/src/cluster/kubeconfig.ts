@@ -2,10 +2,9 @@
 // https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, dirname, isAbsolute, join } from 'node:path'
-import { parseYaml } from '../core/yaml/parse.ts'
-import { at, get, itemsAt, type Node } from '../core/yaml/tree.ts'
+import { delimiter, join } from 'node:path'
 import type { ClusterProblem, ContextInfo } from '../protocol.ts'
+import { parseKubeconfig } from './kubeconfigFile.ts'
 import { withoutUserInfo } from './redact.ts'
 
 export interface Kubeconfig {
@@ -26,6 +25,7 @@ export interface Context {
 
 export interface Cluster {
   readonly name: string
+  /** Empty where the entry names none. */
   readonly server: string
   readonly caFile?: string
   /** Base64 of PEM. */
@@ -33,6 +33,9 @@ export interface Cluster {
   readonly tlsServerName?: string
   readonly skipTlsVerify: boolean
   readonly proxyUrl?: string
+  readonly disableCompression?: boolean
+  /** What the extension `client.authentication.k8s.io/exec` tells a credential program of this cluster. */
+  readonly execConfig?: unknown
 }
 
 export interface User {
@@ -45,20 +48,31 @@ export interface User {
   readonly tokenFile?: string
   readonly username?: string
   readonly password?: string
-  readonly impersonate?: { readonly user?: string; readonly groups: readonly string[] }
+  readonly impersonate?: Impersonation
   readonly exec?: ExecPlugin
   /** The legacy plugins (`oidc`, `gcp`, `azure`) of the client library. */
   readonly authProvider?: { readonly name: string; readonly config: Readonly<Record<string, string>> }
 }
 
+export interface Impersonation {
+  readonly user?: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
 /** A program that prints credentials. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins */
 export interface ExecPlugin {
+  /** The kubeconfig that names it. */
+  readonly file: string
   readonly apiVersion: string
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly provideClusterInfo: boolean
   readonly interactiveMode: string
+  /** What to do where the program is missing. */
+  readonly installHint?: string
 }
 
 /** One context with everything that is needed to use it. */
@@ -70,11 +84,11 @@ export interface Target {
 
 export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: ClusterProblem }
 
-/** Where kubectl would look: the file named explicitly, else `KUBECONFIG`, else `~/.kube/config`. */
+/** Where kubectl would look: the file named explicitly, else `KUBECONFIG`, else `~/.kube/config`. client-go, tools/clientcmd/loader.go. */
 export function kubeconfigFiles(explicit: string | undefined, env: NodeJS.ProcessEnv = process.env): readonly string[] {
   if (explicit) return [explicit.replace(/^~(?=$|[\\/])/, homedir())]
-  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter(file => file !== '')
-  return listed.length > 0 ? [...new Set(listed)] : [join(env.HOME ?? homedir(), '.kube', 'config')]
+  if (env.KUBECONFIG) return [...new Set(env.KUBECONFIG.split(delimiter).filter(file => file !== ''))]
+  return [join(env.HOME ?? homedir(), '.kube', 'config')]
 }
 
 /** Reads the files and merges them. A file that exists and cannot be read or parsed is a problem, as it is for kubectl. */
@@ -103,116 +117,20 @@ async function readIfThere(file: string): Promise<Found<string | undefined>> {
   }
 }
 
-/** The first file that names a cluster, user, context or the current context wins. */
+/** The first file that names a cluster, user, context or the current context wins; of an entry nothing is taken from a later file. */
 function merge(earlier: Kubeconfig, later: Kubeconfig): Kubeconfig {
   const currentContext = earlier.currentContext ?? later.currentContext
   return {
-    clusters: new Map([...later.clusters, ...earlier.clusters]),
-    users: new Map([...later.users, ...earlier.users]),
-    contexts: new Map([...later.contexts, ...earlier.contexts]),
+    clusters: new Map([...earlier.clusters, ...without(later.clusters, earlier.clusters)]),
+    users: new Map([...earlier.users, ...without(later.users, earlier.users)]),
+    contexts: new Map([...earlier.contexts, ...without(later.contexts, earlier.contexts)]),
     ...(currentContext === undefined ? {} : { currentContext }),
     path: `${earlier.path}${delimiter}${later.path}`,
   }
 }
 
-/** Reads one file. Entries without what they need are left out: they matter only to the context that uses them. */
-export function parseKubeconfig(text: string, file: string): Found<Kubeconfig> {
-  const bad = (detail: string): Found<never> => ({ ok: false, problem: { kind: 'bad-kubeconfig', path: file, detail } })
-  const [document] = parseYaml(text)
-  const [problem] = document?.problems ?? []
-  if (problem) {
-    const line = text.slice(0, problem.span.start).split('\n').length
-    // Some of the parser's reasons end in a piece of the file, which may be a token.
-    return bad(`line ${line}: ${problem.detail.split(/: "|\n/)[0]}`)
-  }
-  const root = document?.root
-  if (document && root?.kind !== 'mapping') return bad('it is not a YAML mapping')
-  const home = dirname(file)
-  const currentContext = textAt(root, 'current-context')
-  return {
-    ok: true,
-    value: {
-      clusters: named(root, 'clusters', 'cluster', (node, name) => readCluster(node, name, home)),
-      users: named(root, 'users', 'user', (node, name) => readUser(node, name, home)),
-      contexts: named(root, 'contexts', 'context', readContext),
-      ...(currentContext ? { currentContext } : {}),
-      path: file,
-    },
-  }
-}
-
-/** The entry of a list such as `clusters: [{ name, cluster: {…} }]`, by name; the first of equal names wins. */
-function named<T>(
-  root: Node | undefined,
-  list: string,
-  key: string,
-  read: (node: Node | undefined, name: string) => T | undefined,
-): Map<string, T> {
-  const entries = new Map<string, T>()
-  for (const item of itemsAt(root, list)) {
-    const name = textAt(item, 'name')
-    const entry = name ? read(get(item, key), name) : undefined
-    if (name && entry && !entries.has(name)) entries.set(name, entry)
-  }
-  return entries
-}
-
-function readContext(node: Node | undefined, name: string): Context | undefined {
-  const namespace = textAt(node, 'namespace')
-  return { name, cluster: textAt(node, 'cluster') ?? '', user: textAt(node, 'user') ?? '', ...(namespace ? { namespace } : {}) }
-}
-
-function readCluster(node: Node | undefined, name: string, home: string): Cluster | undefined {
-  const server = textAt(node, 'server')?.replace(/\/+$/, '')
-  if (!server) return undefined
-  return {
-    name,
-    server,
-    skipTlsVerify: textAt(node, 'insecure-skip-tls-verify') === 'true',
-    ...defined({
-      caFile: pathAt(node, 'certificate-authority', home),
-      caData: textAt(node, 'certificate-authority-data'),
-      tlsServerName: textAt(node, 'tls-server-name'),
-      proxyUrl: textAt(node, 'proxy-url'),
-    }),
-  }
-}
-
-function readUser(node: Node | undefined, name: string, home: string): User {
-  const provider = textAt(node, 'auth-provider', 'name')
-  const impersonated = textAt(node, 'as')
-  const groups = textsAt(node, 'as-groups')
-  return {
-    name,
-    ...defined({
-      certFile: pathAt(node, 'client-certificate', home),
-      certData: textAt(node, 'client-certificate-data'),
-      keyFile: pathAt(node, 'client-key', home),
-      keyData: textAt(node, 'client-key-data'),
-      token: textAt(node, 'token'),
-      tokenFile: pathAt(node, 'tokenFile', home),
-      username: textAt(node, 'username'),
-      password: textAt(node, 'password'),
-      impersonate: impersonated || groups.length > 0 ? { groups, ...defined({ user: impersonated }) } : undefined,
-      exec: readExec(get(node, 'exec'), home),
-      authProvider: provider ? { name: provider, config: mapAt(node, 'auth-provider', 'config') } : undefined,
-    }),
-  }
-}
-
-function readExec(node: Node | undefined, home: string): ExecPlugin | undefined {
-  const command = textAt(node, 'command')
-  if (!command) return undefined
-  const env = itemsAt(node, 'env').map(item => [textAt(item, 'name') ?? '', textAt(item, 'value') ?? ''] as const)
-  return {
-    apiVersion: textAt(node, 'apiVersion') ?? '',
-    // A bare name is looked up on PATH, anything with a separator is relative to the file, as in kubectl.
-    command: /[\\/]/.test(command) && !isAbsolute(command) ? join(home, command) : command,
-    args: textsAt(node, 'args'),
-    env: Object.fromEntries(env.filter(([name]) => name !== '')),
-    provideClusterInfo: textAt(node, 'provideClusterInfo') === 'true',
-    interactiveMode: textAt(node, 'interactiveMode') ?? 'IfAvailable',
-  }
+function without<T>(entries: ReadonlyMap<string, T>, known: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
+  return [...entries].filter(([name]) => !known.has(name))
 }
 
 /** The context to use, with its cluster and user; `undefined`: the current one. */
@@ -220,21 +138,46 @@ export function targetOf(config: Kubeconfig, wanted: string | undefined): Found<
   const name = wanted ?? config.currentContext ?? ''
   const context = config.contexts.get(name)
   if (!context) return { ok: false, problem: { kind: 'no-context', context: name, known: [...config.contexts.keys()] } }
-  const missing = (what: string, which: string): Found<never> => ({
-    ok: false,
-    problem: { kind: 'bad-kubeconfig', path: config.path, detail: `context "${name}" names the ${what} "${which}", which is not in it` },
-  })
+  const bad = (detail: string): Found<never> => ({ ok: false, problem: { kind: 'bad-kubeconfig', path: config.path, detail } })
   const cluster = config.clusters.get(context.cluster)
-  if (!cluster) return missing('cluster', context.cluster)
-  if (!URL.canParse(cluster.server) || !/^https?:/.test(cluster.server)) {
-    return {
-      ok: false,
-      problem: { kind: 'bad-kubeconfig', path: config.path, detail: `the server of cluster "${cluster.name}" is not an http(s) address` },
-    }
+  if (!cluster) return bad(`context "${name}" names the cluster "${context.cluster}", which is not in it`)
+  // A user that is not there signs in as nobody, as with kubectl.
+  const user = config.users.get(context.user) ?? { name: context.user }
+  const detail = clusterProblem(cluster) ?? userProblem(user)
+  return detail === undefined ? { ok: true, value: { context, cluster, user } } : bad(detail)
+}
+
+/** client-go, tools/clientcmd/validation.go and transport.TLSConfigFor. */
+function clusterProblem({ name, server, caFile, caData, skipTlsVerify, proxyUrl }: Cluster): string | undefined {
+  const of = `the cluster "${name}"`
+  if (server === '') return `${of} names no server`
+  if (!URL.canParse(server) || !/^https?:/i.test(server)) return `the server of cluster "${name}" is not an http(s) address`
+  if (caFile && caData) return `${of} has certificate-authority and certificate-authority-data; keep one of them`
+  if (skipTlsVerify && (caFile || caData)) return `${of} has insecure-skip-tls-verify and a certificate authority; keep one of them`
+  if (proxyUrl && !(URL.canParse(proxyUrl) && /^(https?|socks5):/i.test(proxyUrl)))
+    return `the proxy-url of cluster "${name}" is no http, https or socks5 address`
+  return undefined
+}
+
+function userProblem(user: User): string | undefined {
+  const of = `the user "${user.name}"`
+  const { exec, impersonate } = user
+  if (user.token && (user.username || user.password)) return `${of} has a token and a password; keep one of them`
+  if (user.certFile || user.certData) {
+    if (user.certFile && user.certData) return `${of} has client-certificate and client-certificate-data; keep one of them`
+    if (user.keyFile && user.keyData) return `${of} has client-key and client-key-data; keep one of them`
+    if (!user.keyFile && !user.keyData) return `${of} has a client certificate without its key`
   }
-  const user = context.user === '' ? { name: '' } : config.users.get(context.user)
-  if (!user) return missing('user', context.user)
-  return { ok: true, value: { context, cluster, user } }
+  if (exec) {
+    if (user.authProvider) return `${of} has a credential program and an auth-provider; keep one of them`
+    if (exec.command === '') return `the credential program of user "${user.name}" names no command`
+    if (exec.apiVersion === '') return `the credential program of user "${user.name}" names no apiVersion`
+    if ('' in exec.env) return `the credential program of user "${user.name}" has an environment variable without a name`
+    if (!['Never', 'IfAvailable', 'Always'].includes(exec.interactiveMode))
+      return `the credential program of user "${user.name}" needs interactiveMode: Never, IfAvailable or Always`
+  }
+  if (impersonate && impersonate.user === undefined) return `${of} has as-uid, as-groups or as-user-extra without "as"`
+  return undefined
 }
 
 /** Every context, as a list to choose from, in the order of the file. */
@@ -265,29 +208,4 @@ export function secretsOf({ user, cluster }: Target): readonly string[] {
 
 function passwordIn(url: string | undefined): string {
   return url && URL.canParse(url) ? new URL(url).password : ''
-}
-
-function textAt(node: Node | undefined, ...path: readonly string[]): string | undefined {
-  const found = at(node, path)
-  return found?.kind === 'scalar' && found.value !== null ? found.text : undefined
-}
-
-function textsAt(node: Node | undefined, key: string): readonly string[] {
-  return itemsAt(node, key).flatMap(item => (item?.kind === 'scalar' ? [item.text] : []))
-}
-
-function mapAt(node: Node | undefined, ...path: readonly string[]): Record<string, string> {
-  const found = at(node, path)
-  if (found?.kind !== 'mapping') return {}
-  return Object.fromEntries(found.entries.flatMap(({ key, value }) => (value?.kind === 'scalar' ? [[key.text, value.text]] : [])))
-}
-
-function pathAt(node: Node | undefined, key: string, home: string): string | undefined {
-  const path = textAt(node, key)
-  return path && !isAbsolute(path) ? join(home, path) : path
-}
-
-/** Without the keys whose value is undefined or empty. */
-function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== '')) as never
 }
