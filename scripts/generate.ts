@@ -1,9 +1,10 @@
-// Writes what follows from the rules and the schema: the index of the rules, RULES.md, the settings, docs/fields.md. `--check` only says whether they are up to date.
+// Writes what follows from the rules and the schema: the index of the rules, RULES.md, the settings, docs/fields.md; and docs/rbac.yaml. `--check` only says whether they are up to date.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Judge, Judgement } from '../server/src/core/rules/rule.ts'
 import { fieldReference } from './fieldReference.ts'
+import { rbacManifest } from './rbac.ts'
 
 const folder = 'server/src/core/rules'
 // A rule's id has at least two words; the other files of the folder have one.
@@ -80,11 +81,18 @@ hint · Not a rule of its own: it has no setting.
 A document of more than a million characters, which the editor does not judge. \`check\` does.
 
 info · Not a rule of its own: it has no setting.
+
+## differs-from-cluster
+
+A policy of a file of which the cluster has something else. Apply the file, or write into it what the cluster has.
+
+info · Not a rule of its own: \`check --drift\` says it, and the view Policies shows the difference.
 `,
 )
 
 const { kinds } = (await import('../server/src/core/istio/schema/index.ts')) as typeof import('../server/src/core/istio/schema/index.ts')
 update('docs/fields.md', fieldReference(kinds))
+update('docs/rbac.yaml', rbacManifest())
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const setting = manifest.contributes?.configuration?.properties?.['istioSecurity.rules']

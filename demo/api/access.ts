@@ -43,9 +43,24 @@ const meshKinds: readonly Rule[] = [
   {
     verbs: read,
     groups: ['networking.istio.io'],
-    resources: ['destinationrules', 'gateways', 'virtualservices', 'serviceentries', 'workloadentries'],
+    resources: [
+      'destinationrules',
+      'gateways',
+      'virtualservices',
+      'serviceentries',
+      'workloadentries',
+      'workloadgroups',
+      'sidecars',
+      'envoyfilters',
+    ],
   },
-  { verbs: read, groups: ['gateway.networking.k8s.io'], resources: ['gateways'] },
+  { verbs: read, groups: ['extensions.istio.io'], resources: ['wasmplugins'] },
+  { verbs: read, groups: ['telemetry.istio.io'], resources: ['telemetries'] },
+  { verbs: read, groups: ['gateway.networking.k8s.io'], resources: ['gateways', 'gatewayclasses'] },
+  { verbs: read, groups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+  { verbs: read, groups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'] },
+  { verbs: read, groups: ['batch'], resources: ['cronjobs'] },
+  { verbs: read, groups: ['admissionregistration.k8s.io'], resources: ['mutatingwebhookconfigurations'] },
   { verbs: read, groups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
 ]
 
@@ -53,11 +68,11 @@ const meshKinds: readonly Rule[] = [
 export const viewerRules: readonly Rule[] = [
   ...meshKinds,
   { verbs: read, groups: [''], resources: ['pods', 'configmaps'] },
-  { verbs: read, groups: ['apps'], resources: ['deployments', 'replicasets', 'statefulsets', 'daemonsets'] },
+  { verbs: read, groups: ['apps'], resources: ['replicasets'] },
   { verbs: read, groups: ['batch'], resources: ['jobs'] },
-  { verbs: read, groups: ['discovery.k8s.io'], resources: ['endpointslices'] },
   // A port-forward over WebSocket needs both: the upgrade is a GET, and since Kubernetes 1.35 `create` is checked as well.
   { verbs: ['get', 'create'], groups: [''], resources: ['pods/portforward'] },
+  { verbs: ['get'], groups: [''], resources: ['pods/log'] },
 ]
 
 /** Reads pods in some namespaces only (not in billing), two ConfigMaps by name, and reaches no proxy. */

@@ -41,9 +41,9 @@ const served: readonly ResourceType[] = [
 const groups = (): readonly string[] => [...new Set(served.map(({ group }) => group))].filter(Boolean)
 
 function groupOf(name: string) {
-  const { version } = served.find(({ group }) => group === name) ?? reviews
-  const preferredVersion = { groupVersion: `${name}/${version}`, version }
-  return { name, versions: [preferredVersion], preferredVersion }
+  const versions = [...new Set(served.filter(({ group }) => group === name).map(({ version }) => version))]
+  const [preferredVersion, ...others] = versions.map(version => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: [preferredVersion, ...others], preferredVersion }
 }
 
 function resourceList(groupVersion: string): object | undefined {

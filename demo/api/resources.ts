@@ -31,7 +31,9 @@ export const resourceTypes: readonly ResourceType[] = [
   type('apps', 'v1', 'statefulsets', 'StatefulSet'),
   type('apps', 'v1', 'daemonsets', 'DaemonSet'),
   type('batch', 'v1', 'jobs', 'Job'),
+  type('batch', 'v1', 'cronjobs', 'CronJob'),
   type('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
+  type('admissionregistration.k8s.io', 'v1', 'mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', false),
   type('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', 'CustomResourceDefinition', false),
   type('security.istio.io', 'v1', 'peerauthentications', 'PeerAuthentication'),
   type('security.istio.io', 'v1', 'authorizationpolicies', 'AuthorizationPolicy'),
@@ -41,7 +43,13 @@ export const resourceTypes: readonly ResourceType[] = [
   type('networking.istio.io', 'v1', 'virtualservices', 'VirtualService'),
   type('networking.istio.io', 'v1', 'serviceentries', 'ServiceEntry'),
   type('networking.istio.io', 'v1', 'workloadentries', 'WorkloadEntry'),
+  type('networking.istio.io', 'v1', 'workloadgroups', 'WorkloadGroup'),
+  type('networking.istio.io', 'v1', 'sidecars', 'Sidecar'),
+  type('networking.istio.io', 'v1alpha3', 'envoyfilters', 'EnvoyFilter'),
+  type('extensions.istio.io', 'v1alpha1', 'wasmplugins', 'WasmPlugin'),
+  type('telemetry.istio.io', 'v1', 'telemetries', 'Telemetry'),
   type('gateway.networking.k8s.io', 'v1', 'gateways', 'Gateway'),
+  type('gateway.networking.k8s.io', 'v1', 'gatewayclasses', 'GatewayClass', false),
 ]
 
 export const apiVersionOf = ({ group, version }: ResourceType): string => (group === '' ? version : `${group}/${version}`)

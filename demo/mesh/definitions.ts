@@ -2,18 +2,24 @@
 import type { KubeObject } from '../api/object.ts'
 import { resourceTypes } from '../api/resources.ts'
 
-const customGroups = new Set(['security.istio.io', 'networking.istio.io', 'gateway.networking.k8s.io'])
+const customGroups = new Set([
+  'security.istio.io',
+  'networking.istio.io',
+  'extensions.istio.io',
+  'telemetry.istio.io',
+  'gateway.networking.k8s.io',
+])
 
 export const definitions: readonly KubeObject[] = resourceTypes
   .filter(({ group }) => customGroups.has(group))
-  .map(({ group, version, plural, kind }) => ({
+  .map(({ group, version, plural, kind, namespaced }) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `${plural}.${group}` },
     spec: {
       group,
       names: { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      scope: 'Namespaced',
+      scope: namespaced ? 'Namespaced' : 'Cluster',
       versions: [{ name: version, served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
     },
   }))

@@ -1,6 +1,6 @@
 // The control plane: istiod, its mesh configuration, and ztunnel on both nodes.
 import type { KubeObject } from '../api/object.ts'
-import { configMap, istioTag, namespace, service } from './objects.ts'
+import { configMap, gatewayClass, injectionWebhook, istioTag, namespace, service } from './objects.ts'
 import { workload } from './workload.ts'
 
 const meshConfig = `accessLogFile: /dev/stdout
@@ -14,9 +14,16 @@ trustDomain: cluster.local
 export const istioSystem: readonly KubeObject[] = [
   namespace('istio-system'),
   configMap('istio-system', 'istio', { mesh: meshConfig, meshNetworks: 'networks: {}' }, { 'istio.io/rev': 'default' }),
+  injectionWebhook('istio-sidecar-injector', { 'istio.io/rev': 'default' }),
+  injectionWebhook('istio-revision-tag-default', { 'istio.io/rev': 'default', 'istio.io/tag': 'default' }),
+  gatewayClass('istio', 'istio.io/gateway-controller'),
+  gatewayClass('istio-remote', 'istio.io/unmanaged-gateway'),
+  gatewayClass('istio-waypoint', 'istio.io/mesh-controller'),
   ...workload({
     namespace: 'istio-system',
     name: 'istiod',
+    container: 'discovery',
+    environment: { REVISION: 'default', PILOT_ENABLE_AMBIENT: 'true', CLUSTER_ID: 'Kubernetes' },
     image: `docker.io/istio/pilot:${istioTag}`,
     ports: [
       { name: 'http-debug', containerPort: 8080 },
@@ -37,6 +44,7 @@ export const istioSystem: readonly KubeObject[] = [
     namespace: 'istio-system',
     name: 'ztunnel',
     kind: 'DaemonSet',
+    container: 'istio-proxy',
     replicas: 2,
     image: `docker.io/istio/ztunnel:${istioTag}`,
     ports: [{ name: 'ztunnel-stats', containerPort: 15020 }],

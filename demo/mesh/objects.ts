@@ -49,8 +49,18 @@ export const istioGateway = (namespace: string, name: string, spec: object): Kub
 export const virtualService = (namespace: string, name: string, spec: object): KubeObject =>
   object('networking.istio.io/v1', 'VirtualService', { namespace, name }, { spec })
 
+export const serviceEntry = (namespace: string, name: string, spec: object): KubeObject =>
+  object('networking.istio.io/v1', 'ServiceEntry', { namespace, name }, { spec })
+
 export const gateway = (namespace: string, name: string, labels: Labels, spec: object): KubeObject =>
   object('gateway.networking.k8s.io/v1', 'Gateway', { namespace, name, labels }, { spec })
+
+export const gatewayClass = (name: string, controllerName: string): KubeObject =>
+  object('gateway.networking.k8s.io/v1', 'GatewayClass', { name }, { spec: { controllerName } })
+
+/** The webhook that injects proxies of a revision, or of a tag that stands for it. */
+export const injectionWebhook = (name: string, labels: Labels): KubeObject =>
+  object('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', { name, labels: { app: 'sidecar-injector', ...labels } }, {})
 
 /** The SPIFFE identity of a service account as policies write it: without the scheme. */
 export const principal = (namespace: string, account: string): string => `cluster.local/ns/${namespace}/sa/${account}`

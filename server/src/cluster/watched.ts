@@ -1,4 +1,4 @@
-// Which lists are kept, and where the API server has them.
+// Which lists are kept, and where the API server has them. What an account needs to read them follows from here: permissions.ts.
 import type { Kind } from '../core/istio/resources.ts'
 
 export interface Watched {
@@ -11,40 +11,89 @@ export interface Watched {
   readonly apiKind?: string
   readonly namespaced: boolean
   readonly metadataOnly: boolean
-  /** Only objects with this label. */
+  /** Only objects that this label selector selects. */
   readonly label?: string
-  /** Only this object of this namespace. */
-  readonly only?: { readonly namespace: string; readonly name: string }
+  /** Only objects with these names are asked for, one by one: see scope.ts. */
+  readonly byName?: true
+  /** Those in the root namespace count in every namespace, so whoever reads one namespace needs them too. */
+  readonly meshWide?: true
 }
 
 const core = { group: '', versions: ['v1'], namespaced: true, metadataOnly: false } as const
-const security = { group: 'security.istio.io', versions: ['v1', 'v1beta1'], namespaced: true, metadataOnly: false } as const
+const apps = { kind: 'WorkloadOwner', group: 'apps', versions: ['v1'], namespaced: true, metadataOnly: false } as const
+const security = {
+  group: 'security.istio.io',
+  versions: ['v1', 'v1beta1'],
+  namespaced: true,
+  metadataOnly: false,
+  meshWide: true,
+} as const
+const networking = { group: 'networking.istio.io', versions: ['v1', 'v1beta1'], namespaced: true, metadataOnly: false } as const
+const gatewayApi = { group: 'gateway.networking.k8s.io', versions: ['v1', 'v1beta1'], metadataOnly: false } as const
 
 /** No Secrets: certificates are read from proxies, which keep their keys to themselves. */
 export const watched: readonly Watched[] = [
-  { ...core, kind: 'Namespace', plural: 'namespaces', namespaced: false, metadataOnly: true },
+  { ...core, kind: 'Namespace', plural: 'namespaces', namespaced: false, metadataOnly: true, meshWide: true },
   { ...core, kind: 'ServiceAccount', plural: 'serviceaccounts', metadataOnly: true },
   { ...core, kind: 'Pod', plural: 'pods' },
   { ...core, kind: 'Service', plural: 'services' },
-  { ...core, kind: 'MeshConfig', apiKind: 'ConfigMap', plural: 'configmaps', only: { namespace: 'istio-system', name: 'istio' } },
+  { ...core, kind: 'MeshConfig', apiKind: 'ConfigMap', plural: 'configmaps', byName: true },
   { ...security, kind: 'PeerAuthentication', plural: 'peerauthentications' },
   { ...security, kind: 'AuthorizationPolicy', plural: 'authorizationpolicies' },
   { ...security, kind: 'RequestAuthentication', plural: 'requestauthentications' },
+  { ...networking, kind: 'DestinationRule', plural: 'destinationrules', meshWide: true },
+  { ...networking, kind: 'IstioGateway', apiKind: 'Gateway', plural: 'gateways' },
+  { ...networking, kind: 'Sidecar', plural: 'sidecars', meshWide: true },
+  { ...networking, kind: 'ServiceEntry', plural: 'serviceentries' },
+  { ...networking, kind: 'WorkloadEntry', plural: 'workloadentries' },
+  { ...networking, kind: 'WorkloadGroup', plural: 'workloadgroups' },
+  { ...networking, kind: 'VirtualService', plural: 'virtualservices' },
+  // Only that they are there: what they hold may do anything.
+  { ...networking, kind: 'EnvoyFilter', versions: ['v1alpha3'], plural: 'envoyfilters', metadataOnly: true, meshWide: true },
   {
-    kind: 'DestinationRule',
-    group: 'networking.istio.io',
-    versions: ['v1', 'v1beta1'],
-    plural: 'destinationrules',
+    kind: 'WasmPlugin',
+    group: 'extensions.istio.io',
+    versions: ['v1alpha1'],
+    plural: 'wasmplugins',
     namespaced: true,
     metadataOnly: false,
+    meshWide: true,
   },
   {
-    kind: 'Gateway',
-    group: 'gateway.networking.k8s.io',
-    versions: ['v1', 'v1beta1'],
-    plural: 'gateways',
+    kind: 'Telemetry',
+    group: 'telemetry.istio.io',
+    versions: ['v1', 'v1alpha1'],
+    plural: 'telemetries',
     namespaced: true,
     metadataOnly: false,
+    meshWide: true,
+  },
+  { ...gatewayApi, kind: 'Gateway', plural: 'gateways', namespaced: true },
+  { ...gatewayApi, kind: 'GatewayClass', plural: 'gatewayclasses', namespaced: false },
+  // Those of Services with a selector are as many as pods change, and say what the pods say already.
+  {
+    kind: 'EndpointSlice',
+    group: 'discovery.k8s.io',
+    versions: ['v1'],
+    plural: 'endpointslices',
+    namespaced: true,
+    metadataOnly: false,
+    label: 'endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io',
+  },
+  // Workloads without pods, which a selector may mean all the same. That of istiod tells its version and switches.
+  { ...apps, apiKind: 'Deployment', plural: 'deployments', meshWide: true },
+  { ...apps, apiKind: 'StatefulSet', plural: 'statefulsets' },
+  { ...apps, apiKind: 'DaemonSet', plural: 'daemonsets' },
+  { ...apps, apiKind: 'CronJob', group: 'batch', plural: 'cronjobs' },
+  {
+    kind: 'InjectionWebhook',
+    apiKind: 'MutatingWebhookConfiguration',
+    group: 'admissionregistration.k8s.io',
+    versions: ['v1'],
+    plural: 'mutatingwebhookconfigurations',
+    namespaced: false,
+    metadataOnly: true,
+    label: 'istio.io/rev',
   },
   {
     kind: 'CustomResourceDefinition',
@@ -57,6 +106,11 @@ export const watched: readonly Watched[] = [
     label: 'app=istio-pilot',
   },
 ]
+
+/** As kubectl names a resource: `pods`, `gateways.networking.istio.io`. */
+export function resourceOf({ group, plural }: Pick<Watched, 'group' | 'plural'>): string {
+  return group === '' ? plural : `${plural}.${group}`
+}
 
 /** Versions the server offers, by group; from `GET /apis`. */
 export type Groups = ReadonlyMap<string, readonly string[]>
@@ -81,10 +135,9 @@ export function servedVersion({ group, versions }: Watched, groups: Groups): str
   return served && versions.find(version => served.includes(version))
 }
 
-/** The path of the list, or of the only object. */
-export function pathOf({ group, plural, only }: Watched, version: string, namespace: string | undefined): string {
+/** The path of the list, or of the one object. */
+export function pathOf({ group, plural }: Watched, version: string, { namespace, name }: { namespace?: string; name?: string }): string {
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
-  const within = only?.namespace ?? namespace
-  const list = within === undefined ? `${root}/${plural}` : `${root}/namespaces/${encodeURIComponent(within)}/${plural}`
-  return only ? `${list}/${only.name}` : list
+  const list = namespace === undefined ? `${root}/${plural}` : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+  return name === undefined ? list : `${list}/${encodeURIComponent(name)}`
 }

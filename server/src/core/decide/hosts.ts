@@ -29,8 +29,7 @@ export function serviceEntriesAt(host: string, mesh: Mesh): readonly ServiceEntr
 
 /** Whether there are no Services and ServiceEntries but those known here: of other clusters, or with names that are filled in later. */
 export function knowsHosts(mesh: Mesh): boolean {
-  const root = mesh.find('Namespace', '', mesh.settings.rootNamespace)
-  if (!mesh.complete('Service') || !mesh.complete('ServiceEntry') || root?.labels['topology.istio.io/network'] !== undefined) return false
+  if (!mesh.complete('Service') || !mesh.complete('ServiceEntry') || mesh.peers.length > 0) return false
   const hosts = [...mesh.all('Service').map(hostOf), ...mesh.all('ServiceEntry').flatMap(entry => entry.hosts.map(({ value }) => value))]
   return !hosts.some(isPlaceholder)
 }

@@ -2,6 +2,7 @@
 // the structure rules speak of those. Never throws.
 import { parse as parseYamlText } from 'yaml'
 import { at, entriesAt, entry, fromJson, get, itemsAt, type Located, live, type Node, stringAt, stringsAt } from '../yaml/tree.ts'
+import { writeYaml } from '../yaml/write.ts'
 import { hasRules, readRoot } from './openApi.ts'
 import {
   readDestinationRule,
@@ -29,7 +30,9 @@ import type {
   Gateway,
   GatewayClass,
   GatewayListener,
+  InjectionWebhook,
   MeshConfig,
+  NamespaceSelector,
   PeerAuthentication,
   PeerAuthenticationMode,
   Pod,
@@ -42,10 +45,13 @@ import type {
   WorkloadOwner,
 } from './resources.ts'
 import { schemaOf } from './schema/index.ts'
+import { readSnapshot } from './snapshot.ts'
+import { writtenPart } from './written.ts'
 
 /** The objects of one document: one, or the items of a List. Kinds we do not know are left out. */
 export function readDocument(root: Node | undefined, source: Source, defaultNamespace = 'default'): readonly Resource[] {
-  return objectsOf(root).flatMap(object => readNode(object, source, defaultNamespace) ?? [])
+  const objects = objectsOf(root).flatMap(object => readNode(object, source, defaultNamespace) ?? [])
+  return [...objects, ...readSnapshot(root, objects, source)]
 }
 
 /** The items of a List, else the document itself. */
@@ -53,9 +59,19 @@ export function objectsOf(root: Node | undefined): readonly (Node | undefined)[]
   return stringAt(root, 'kind')?.value.endsWith('List') ? itemsAt(root, 'items') : [root]
 }
 
-/** One Kubernetes object as JSON. Undefined for kinds that decide nothing about security. */
+/** One Kubernetes object as JSON. Undefined for kinds that decide nothing about security. What people write knows its place in its YAML. */
 export function readObject(json: unknown, source: Source): Resource | undefined {
-  return readNode(fromJson(json), source, '')
+  const written = writtenPart(json)
+  if (!written) return readNode(fromJson(json), source, '')
+  const resource = readNode(withStatus(writeYaml(written).root, json), source, '')
+  return resource && { ...resource, written: JSON.stringify(written) }
+}
+
+/** Only a waypoint's is read. */
+function withStatus(root: Node, json: unknown): Node {
+  const status =
+    json !== null && typeof json === 'object' && 'status' in json ? entry(fromJson({ status: json.status }), 'status') : undefined
+  return status && root.kind === 'mapping' ? { ...root, entries: [...root.entries, status] } : root
 }
 
 /** `kind` of any API version of the group, since Istio reads all of them alike. */
@@ -92,6 +108,7 @@ const readers: Readonly<Record<string, Reader>> = {
   'extensions.istio.io/WasmPlugin': readWasmPlugin,
   'gateway.networking.k8s.io/Gateway': readGateway,
   'gateway.networking.k8s.io/GatewayClass': readGatewayClass,
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': readInjectionWebhook,
   'apiextensions.k8s.io/CustomResourceDefinition': readDefinition,
 }
 
@@ -134,6 +151,7 @@ function readPod(root: Node, common: Common): Pod {
     ...common,
     kind: 'Pod',
     ...readPodSpec(get(root, 'spec')),
+    ...readProxyImage(get(root, 'spec')),
     ...(nodeName ? { nodeName } : {}),
     ...(ip ? { ip } : {}),
     ...(phase ? { phase } : {}),
@@ -154,6 +172,14 @@ function readPodSpec(spec: Node | undefined): Pick<Pod, 'serviceAccount' | 'host
       .filter(each => stringAt(each, 'name')?.value !== 'istio-proxy')
       .flatMap(each => itemsAt(each, 'ports').flatMap(readContainerPort)),
   }
+}
+
+function readProxyImage(spec: Node | undefined): Pick<Pod, 'proxyImage'> {
+  const proxy = [...itemsAt(spec, 'containers'), ...itemsAt(spec, 'initContainers')].find(
+    each => stringAt(each, 'name')?.value === 'istio-proxy',
+  )
+  const proxyImage = stringAt(proxy, 'image')?.value
+  return proxyImage ? { proxyImage } : {}
 }
 
 function readContainerPort(node: Node | undefined): ContainerPort[] {
@@ -183,11 +209,12 @@ function readOwner(root: Node, common: Common): WorkloadOwner {
   }
 }
 
-function readDiscovery(spec: Node | undefined): Pick<WorkloadOwner, 'discovery'> {
+function readDiscovery(spec: Node | undefined): Pick<WorkloadOwner, 'discovery' | 'discoveryImage'> {
   const container = itemsAt(spec, 'containers').find(each => stringAt(each, 'name')?.value === 'discovery')
   if (!container) return {}
   const variables = itemsAt(container, 'env').map(each => [stringAt(each, 'name')?.value ?? '', stringAt(each, 'value')?.value ?? ''])
-  return { discovery: Object.fromEntries(variables) }
+  const image = stringAt(container, 'image')?.value
+  return { discovery: Object.fromEntries(variables), ...(image ? { discoveryImage: image } : {}) }
 }
 
 function readService(root: Node, common: Common): Service {
@@ -262,10 +289,34 @@ function readMeshConfig(root: Node, common: Common): MeshConfig | undefined {
     ...readRequestSettings(settings),
     ...listed('defaultDestinationRuleExportTo'),
     ...listed('defaultServiceExportTo'),
+    ...readDiscoverySelectors(settings),
+    networks: entriesAt(meshSettings(stringAt(root, 'data', 'meshNetworks')?.value ?? ''), 'networks').map(({ key }) => key.text),
   }
 }
 
-function meshSettings(text: string): Node | undefined {
+/** None are the same as no field. Source: istio/istio:pkg/kube/namespace/filter.go. */
+function readDiscoverySelectors(settings: Node | undefined): Pick<MeshConfig, 'discoverySelectors'> {
+  const selectors = itemsAt(settings, 'discoverySelectors').map(
+    (each): NamespaceSelector => ({
+      labels: labelsAt(each, 'matchLabels'),
+      expressions: itemsAt(each, 'matchExpressions').map(expression => ({
+        key: stringAt(expression, 'key')?.value ?? '',
+        operator: stringAt(expression, 'operator')?.value ?? '',
+        values: stringsAt(expression, 'values').map(({ value }) => value),
+      })),
+    }),
+  )
+  return selectors.length > 0 ? { discoverySelectors: selectors } : {}
+}
+
+/** Only those of Istio say a revision. Source: manifests/charts/istio-control/istio-discovery/templates/revision-tags-mwc.yaml. */
+function readInjectionWebhook(_: Node, common: Common): InjectionWebhook | undefined {
+  const { 'istio.io/rev': revision, 'istio.io/tag': tag } = common.labels
+  return revision ? { ...common, kind: 'InjectionWebhook', namespace: '', revision, ...(tag ? { tag } : {}) } : undefined
+}
+
+/** The settings in a ConfigMap of istiod; undefined where they do not parse. */
+export function meshSettings(text: string): Node | undefined {
   try {
     return fromJson(parseYamlText(text))
   } catch {
@@ -388,11 +439,13 @@ function readGateway(root: Node, common: Common): Gateway {
 
 function readGatewayListener(node: Node | undefined): GatewayListener {
   const port = numberAt(node, 'port')
+  const hostname = stringAt(node, 'hostname')?.value
   const namespaces = at(node, ['allowedRoutes', 'namespaces'])
   return {
     protocol: stringAt(node, 'protocol')?.value ?? '',
     from: readAllowedNamespaces(namespaces),
     ...(port === undefined ? {} : { port }),
+    ...(hostname === undefined ? {} : { hostname }),
   }
 }
 

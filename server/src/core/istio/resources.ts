@@ -26,11 +26,14 @@ export type Resource =
   | Gateway
   | GatewayClass
   | MeshConfig
+  | InjectionWebhook
   | CustomResourceDefinition
+  | Snapshot
 
 export type Kind = Resource['kind']
 /** The kind as it is written; two groups have a Gateway. */
 export function apiKind({ kind }: Pick<Resource, 'kind'>): string {
+  if (kind === 'InjectionWebhook') return 'MutatingWebhookConfiguration'
   return kind === 'IstioGateway' ? 'Gateway' : kind
 }
 
@@ -52,6 +55,8 @@ interface Base {
   readonly annotations: Labels
   /** RFC 3339; only objects of the cluster have one. */
   readonly created?: string
+  /** Of an object of the cluster whose kind people write: it as JSON, without status and what machines note in it. `documentOf` is its YAML. */
+  readonly written?: string
   readonly source: Source
   readonly at: {
     readonly kind: Span
@@ -79,6 +84,8 @@ export interface Pod extends Base {
   readonly ready?: boolean
   /** Names of containers and restartable init containers. */
   readonly containers: readonly string[]
+  /** Image of the container `istio-proxy`: `docker.io/istio/proxyv2:1.30.1`. */
+  readonly proxyImage?: string
   readonly ports: readonly ContainerPort[]
   /** The controlling owner reference: `ReplicaSet`, `StatefulSet` … */
   readonly owner?: { readonly kind: string; readonly name: string }
@@ -104,6 +111,8 @@ export interface WorkloadOwner extends Base {
   }
   /** What the container `discovery` has in its environment: the switches of istiod. Absent where there is no such container. */
   readonly discovery?: Labels
+  /** Image of the container `discovery`: `docker.io/istio/pilot:1.30.1`. */
+  readonly discoveryImage?: string
 }
 
 export interface Service extends Base {
@@ -437,6 +446,8 @@ export interface Gateway extends Base {
 export interface GatewayListener {
   readonly port?: number
   readonly protocol: string
+  /** Absent: any. */
+  readonly hostname?: string
   /** Of `allowedRoutes`: which namespaces may use it. `expressions`: by `matchExpressions`, which are not read. */
   readonly from: 'Same' | 'All' | { readonly labels: Labels } | 'expressions'
 }
@@ -464,6 +475,23 @@ export interface MeshConfig extends Base {
   readonly extensionProviders: readonly ExtensionProvider[]
   /** Of `defaultConfig.gatewayTopology`: proxies in front of the gateways. */
   readonly numTrustedProxies: number
+  /** Of namespaces: what no selector matches is ignored by istiod; absent: nothing is. */
+  readonly discoverySelectors?: readonly NamespaceSelector[]
+  /** Of key `meshNetworks`: networks of the mesh beside the cluster's own. */
+  readonly networks: readonly string[]
+}
+
+/** A Kubernetes label selector; all of it has to match. */
+export interface NamespaceSelector {
+  readonly labels: Labels
+  readonly expressions: readonly { readonly key: string; readonly operator: string; readonly values: readonly string[] }[]
+}
+
+/** The webhook that injects proxies, of a revision or of a tag that stands for it; another name for `MutatingWebhookConfiguration`. */
+export interface InjectionWebhook extends Base {
+  readonly kind: 'InjectionWebhook'
+  readonly revision: string
+  readonly tag?: string
 }
 
 /** What happens to the path of a request before anything reads it. */
@@ -484,4 +512,13 @@ export interface CustomResourceDefinition extends Base {
   readonly versions: ReadonlyMap<string, OpenApiSchema>
   /** Whether it has rules that no rule here speaks of. */
   readonly hasRules: boolean
+}
+
+/** A cluster as it was when somebody wrote it down. It stands for the cluster where none is connected. */
+export interface Snapshot extends Base {
+  readonly kind: 'Snapshot'
+  readonly objects: readonly Resource[]
+  /** Of which kinds it holds every object. */
+  readonly complete: readonly { readonly kind: string; readonly namespace?: string }[]
+  readonly istioVersion?: string
 }

@@ -82,8 +82,9 @@ function isAmbient({ labels }: Enrolled, { namespace, complete }: Omit<Surroundi
 function presentProxy(pod: Enrolled, gateway: Gateway | undefined): ProxyKind | undefined {
   if (pod.containers.includes('istio-proxy')) {
     if (pod.labels[gatewayNameLabel] !== undefined) return gateway?.className === 'istio-waypoint' ? 'waypoint' : 'gateway'
-    // A classic gateway is a proxy without an application beside it.
-    return pod.containers.length === 1 ? 'gateway' : 'sidecar'
+    if (pod.containers.length > 1) return 'sidecar'
+    // A classic gateway is a proxy without an application beside it; ztunnel looks the same and serves others, not itself.
+    return pod.labels.app === 'ztunnel' ? 'none' : 'gateway'
   }
   if (pod.annotations['ambient.istio.io/redirection'] === 'enabled') return 'ztunnel'
   return undefined

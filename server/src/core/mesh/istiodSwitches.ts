@@ -1,16 +1,21 @@
 // Switches in the environment of istiod that change what policies come to.
 // Source: istio/istio:pilot/pkg/features/ambient.go (registerAmbient), pkg/env/var.go (BoolVar).
-import type { Labels, WorkloadOwner } from '../istio/resources.ts'
-import type { IstiodSwitches } from './mesh.ts'
+import type { Labels } from '../istio/resources.ts'
+import { controlPlanes, defaultControlPlane } from './controlPlanes.ts'
+import type { IstiodSwitches, Mesh } from './mesh.ts'
 
 const variables: Readonly<Record<keyof IstiodSwitches, string>> = {
   ambientDryRun: 'AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY',
   autoAllowWaypoint: 'PILOT_AUTO_ALLOW_WAYPOINT_POLICY',
 }
 
-/** As the Deployment of istiod sets them; all off where it is not known. */
-export function readSwitches(owners: readonly WorkloadOwner[]): IstiodSwitches {
-  const environment = owners.find(each => each.discovery)?.discovery ?? {}
+/** As the Deployment of the default istiod sets them, else of the first; all off where none is known. */
+export function readSwitches(mesh: Pick<Mesh, 'all'>): IstiodSwitches {
+  const environment =
+    defaultControlPlane(mesh)?.environment ??
+    controlPlanes(mesh).find(each => each.environment)?.environment ??
+    mesh.all('WorkloadOwner').find(({ discovery }) => discovery)?.discovery ??
+    {}
   // Without ambient the others are ignored.
   const isOn = (variable: string) => isTrue(environment, 'PILOT_ENABLE_AMBIENT') && isTrue(environment, variable)
   return { ambientDryRun: isOn(variables.ambientDryRun), autoAllowWaypoint: isOn(variables.autoAllowWaypoint) }

@@ -3,6 +3,7 @@ import type { Cel } from '../istio/cel/value.ts'
 import type { ExtensionProvider, Kind, PathNormalization, Pod, Resource, ResourceOf } from '../istio/resources.ts'
 import type { ExactPrincipal } from '../istio/values/principal.ts'
 import type { ProxyKind } from './enrolment.ts'
+import type { KindLists } from './lists.ts'
 
 /** `absent` only for kinds that were seen completely: connected, allowed to list and synced, or the user declared the files to be the whole world. */
 export type Presence = 'present' | 'absent' | 'unknown'
@@ -10,6 +11,8 @@ export type Presence = 'present' | 'absent' | 'unknown'
 /** What one source of facts (a cluster, a set of files) knows. */
 export interface World {
   readonly objects: readonly Resource[]
+  /** The same by kind and namespace, each once; lists that did not change are the same as in the world before. */
+  readonly lists?: KindLists
   /** Whether every object of this kind in this namespace (`undefined`: in the whole mesh) is among `objects`. */
   complete(kind: Kind, namespace: string | undefined): boolean
   /** The control plane's version, `1.30`, where it is known. */
@@ -55,6 +58,8 @@ export interface Workload {
   readonly proxy: ProxyKind
   /** Known pods; empty for a workload that only a file describes. */
   readonly pods: readonly Pod[]
+  /** It has no pods now, which is certain: nobody calls it, and it calls nobody. */
+  readonly idle?: true
   readonly ports: readonly { readonly port: number; readonly name?: string }[]
 }
 
@@ -67,6 +72,8 @@ export interface Mesh {
   presence(kind: Kind, namespace: string, name: string): Presence
   /** Whether a workload can present this identity; `unknown` for a trust domain or peer cluster we cannot see. */
   identity(caller: ExactPrincipal): Presence
+  /** What tells that other clusters belong to the mesh; none of their objects are known. */
+  readonly peers: readonly string[]
   /** Whether every object of the kind in the namespace (or mesh) is known. */
   complete(kind: Kind, namespace?: string): boolean
   /** Every namespace that is known: by its own object, or because something lives in it. */

@@ -24,6 +24,7 @@ describe('which proxy carries the traffic of a pod of the cluster', () => {
       'none',
     ],
     ['a classic gateway: a proxy alone', pod('', '{ containers: [{ name: istio-proxy }] }'), 'gateway'],
+    ['ztunnel itself', pod('labels: { app: ztunnel, istio.io/dataplane-mode: none }', '{ containers: [{ name: istio-proxy }] }'), 'none'],
     ['a gateway of the Gateway API', pod(ofGateway, '{ containers: [{ name: istio-proxy }] }') + gateway('istio'), 'gateway'],
     ['a waypoint', pod(ofGateway, '{ containers: [{ name: istio-proxy }] }') + gateway('istio-waypoint'), 'waypoint'],
     ['ambient', pod('annotations: { ambient.istio.io/redirection: enabled }', bare), 'ztunnel'],

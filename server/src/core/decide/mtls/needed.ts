@@ -8,14 +8,19 @@ import { nameOf } from './instances.ts'
 import { isOpenTls, openPolicies } from './openModes.ts'
 import { effectiveOf, namespaceMtls } from './server.ts'
 import { settingsAt } from './trafficPolicy.ts'
-import type { Client } from './visibleHosts.ts'
+import { type Client, sidecarOf } from './visibleHosts.ts'
 
 /** A list of objects that has to be complete. */
 type List = readonly [kind: Kind, plural: string, namespace: string]
 
 /** Each as a clause behind "it is not known": `whether these are all DestinationRules of namespace "shop"`. */
 export function missingFacts(mesh: Mesh, client: Client, cluster: Cluster, endpoint: Endpoint | undefined): readonly string[] {
-  const lists = [...behind(cluster, endpoint), ...rules(mesh, client, cluster), ...policies(mesh, cluster, endpoint)]
+  const lists = [
+    ...behind(cluster, endpoint),
+    ...sidecars(mesh, client),
+    ...rules(mesh, client, cluster),
+    ...policies(mesh, cluster, endpoint),
+  ]
   const unseen = lists.filter(([kind, , namespace]) => !mesh.complete(kind, namespace))
   const named = unseen.map(([, plural, namespace]) => `whether these are all ${plural} of namespace "${namespace}"`)
   const ages = [...agesOfRules(mesh, client, cluster), ...agesOfPolicies(mesh, cluster, endpoint)]
@@ -43,6 +48,14 @@ function behind({ host, type, decided }: Cluster, endpoint: Endpoint | undefined
   const slices: readonly List[] = byHand ? [['EndpointSlice', 'EndpointSlices', namespace]] : []
   const all = !endpoint || (type === 'ORIGINAL_DST' && decided !== undefined)
   return [services, ...slices, ...(all ? [['Pod', 'Pods', namespace] as const] : [])]
+}
+
+/** Another Sidecar may keep the host from the client, or have it from elsewhere. One of the root namespace gives way to those of the client's. */
+function sidecars(mesh: Mesh, client: Client): readonly List[] {
+  if (client.proxy !== 'sidecar' && client.proxy !== 'unknown') return []
+  const found = sidecarOf(mesh, client)
+  const asked = found?.namespace === client.namespace ? [client.namespace] : [client.namespace, mesh.settings.rootNamespace]
+  return [...new Set(asked)].map(namespace => ['Sidecar', 'Sidecars', namespace])
 }
 
 function isRuled({ proxy }: Client): boolean {

@@ -7,9 +7,9 @@ export type Common = Omit<Resource, 'kind'> & { readonly name: string }
 export type Reader = (root: Node, common: Common) => Resource | undefined
 
 export function labelsAt(root: Node | undefined, ...path: string[]): Labels {
-  return Object.fromEntries(
-    entriesAt(root, ...path).flatMap(({ key, value }) => (value?.kind === 'scalar' ? [[key.text, value.text]] : [])),
-  )
+  const labels: Record<string, string> = {}
+  for (const { key, value } of entriesAt(root, ...path)) if (value?.kind === 'scalar') labels[key.text] = value.text
+  return labels
 }
 
 export function numberAt(node: Node | undefined, ...path: (string | number)[]): number | undefined {

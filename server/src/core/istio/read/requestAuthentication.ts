@@ -1,5 +1,6 @@
 // RequestAuthentication, and what MeshConfig says about requests: paths, authorizers, proxies in front.
 import { at, get, itemsAt, type Node, stringAt, stringsAt } from '../../yaml/tree.ts'
+import { own } from '../own.ts'
 import type { ExtensionProvider, JwtRule, MeshConfig, PathNormalization, RequestAuthentication } from '../resources.ts'
 import { type Common, flagAt, numberAt, readSelector, readTargetRefs } from './parts.ts'
 
@@ -51,7 +52,7 @@ const normalizations: Readonly<Record<string, PathNormalization>> = {
 export function readRequestSettings(settings: Node | undefined): RequestSettings {
   return {
     foreignTrustDomains: itemsAt(settings, 'caCertificates').flatMap(each => stringsAt(each, 'trustDomains').map(({ value }) => value)),
-    pathNormalization: normalizations[stringAt(settings, 'pathNormalization', 'normalization')?.value ?? 'DEFAULT'] ?? 'BASE',
+    pathNormalization: own(normalizations, stringAt(settings, 'pathNormalization', 'normalization')?.value ?? 'DEFAULT') ?? 'BASE',
     extensionProviders: itemsAt(settings, 'extensionProviders').map(readProvider),
     numTrustedProxies: numberAt(settings, 'defaultConfig', 'gatewayTopology', 'numTrustedProxies') ?? 0,
   }

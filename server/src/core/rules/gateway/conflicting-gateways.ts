@@ -1,3 +1,4 @@
+import { isSame } from '../../decide/beside.ts'
 import { shareProxy } from '../../decide/gatewayWorkloads.ts'
 import type { GatewayServer, IstioGateway } from '../../istio/resources.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
@@ -67,9 +68,10 @@ spec:
       tls: { mode: SIMPLE, credentialName: bank }
 `,
 
-  *check(gateway, mesh) {
+  *check(written, mesh) {
     // Files may describe several environments, of which each has its Gateway.
     if (!mesh.complete('IstioGateway')) return
+    const gateway = mesh.in('IstioGateway', written.namespace).find(each => isSame(written, each)) ?? written
     const others = mesh.all('IstioGateway').filter(other => other !== gateway && shareProxy(gateway, other, mesh))
     for (const server of gateway.servers) {
       const rivals = others.flatMap(other =>

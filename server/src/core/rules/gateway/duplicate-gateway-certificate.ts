@@ -1,3 +1,4 @@
+import { isSame } from '../../decide/beside.ts'
 import { labelsOf } from '../../decide/gatewayWorkloads.ts'
 import type { ServerTls } from '../../istio/resources.ts'
 import { isSubset } from '../../istio/selector.ts'
@@ -61,7 +62,7 @@ spec:
   *check(gateway, mesh) {
     // Files may describe several environments, of which each has its Gateway.
     if (!mesh.complete('IstioGateway')) return
-    const others = mesh.all('IstioGateway').filter(other => other !== gateway && isSubset(labelsOf(gateway), labelsOf(other)))
+    const others = mesh.all('IstioGateway').filter(other => !isSame(gateway, other) && isSubset(labelsOf(gateway), labelsOf(other)))
     for (const { tls } of gateway.servers) {
       const certificate = tls && certificateOf(tls)
       if (!certificate || isPlaceholder(certificate.key)) continue

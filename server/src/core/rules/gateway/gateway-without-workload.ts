@@ -1,5 +1,6 @@
 import { knowsSelectables, selectables, selectedBy } from '../../decide/selectable.ts'
 import { nearest } from '../../istio/nearest.ts'
+import { own } from '../../istio/own.ts'
 import { formatLabels, isTemplated, labelsSpan } from '../../istio/selector.ts'
 import { problem, type Rule, replacement } from '../rule.ts'
 
@@ -57,7 +58,7 @@ spec:
     if (!selector || !first || isTemplated(selector)) return
     if (selectedBy(selector, mesh).length > 0 || !knowsSelectables(mesh)) return
     const what = `No workload of any namespace has the ${formatLabels(selector.labels)}, so no proxy opens these servers.`
-    const values = new Set(selectables(mesh).flatMap(({ labels }) => labels[first.key.value] ?? []))
+    const values = new Set(selectables(mesh).flatMap(({ labels }) => own(labels, first.key.value) ?? []))
     const meant = more.length > 0 ? undefined : nearest(first.value.value, values)
     yield meant
       ? problem(first.value, `${what} Did you mean "${meant}"?`, replacement(first.value, meant))
