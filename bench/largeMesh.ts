@@ -1,5 +1,6 @@
 // A made-up cluster in the size that is promised: 5,000 policies and 10,000 pods, as plain facts for the naive reference and as a mesh for us.
 import { readObject } from '../server/src/core/istio/read.ts'
+import type { Kind } from '../server/src/core/istio/resources.ts'
 import { buildMesh, ClusterLayer } from '../server/src/core/mesh/build.ts'
 import type { Mesh } from '../server/src/core/mesh/mesh.ts'
 
@@ -29,6 +30,16 @@ export interface LargeMesh {
   readonly plaintextApps: readonly string[]
   readonly strictNamespaces: readonly string[]
 }
+
+/** The kinds of its objects. */
+export const liveKinds: readonly Kind[] = [
+  'Pod',
+  'Service',
+  'ServiceAccount',
+  'AuthorizationPolicy',
+  'PeerAuthentication',
+  'DestinationRule',
+]
 
 const namespaces = 40
 

@@ -4,12 +4,16 @@ import { median } from './process.ts'
 export interface Measure {
   readonly name: string
   readonly floor: string
+  /** The ratio to stay below, where one is promised. */
+  readonly goal?: number
   /** Our cost over the floor's: median of the pairs, with the smallest and the largest. */
   readonly ratio: number
   readonly from: number
   readonly to: number
   /** Our cost in milliseconds, the median. */
   readonly milliseconds: number
+  /** What `milliseconds` counts instead. */
+  readonly unit?: 'kB'
 }
 
 /** Both answer milliseconds. */

@@ -7,15 +7,28 @@ import { readFile } from '../server/src/core/istio/file.ts'
 import { buildMesh } from '../server/src/core/mesh/build.ts'
 import { check } from '../server/src/core/rules/run.ts'
 import type { ParseCache } from '../server/src/core/yaml/parse.ts'
+import { changedPolicyMeasures } from './changedPolicy.ts'
+import { completionMeasure } from './completion.ts'
 import { policy } from './corpus.ts'
 import { engineMeasures } from './engines.ts'
+import { inventoryMeasures } from './inventory.ts'
+import { liveMeasure } from './live.ts'
 import { type Measure, pairs, timed } from './measure.ts'
 import { cpuOf } from './process.ts'
 
-export function measures(rounds: number): readonly Measure[] {
+export async function measures(rounds: number): Promise<readonly Measure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'istio-security-bench-'))
   try {
-    return [startUp(rounds), checkFolder(rounds, folder), oneKey(rounds), ...engineMeasures(rounds)]
+    return [
+      startUp(rounds),
+      checkFolder(rounds, folder),
+      oneKey(rounds),
+      ...engineMeasures(rounds),
+      liveMeasure(rounds),
+      ...changedPolicyMeasures(rounds),
+      ...(await inventoryMeasures(rounds)),
+      await completionMeasure(rounds),
+    ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -36,6 +36,13 @@ export function mtlsNaively({ pods, plaintextApps, strictNamespaces }: LargeMesh
   }
 }
 
+/** Which policy is in force at which pod: how many pairs there are. */
+export function pairsNaively({ policies, pods }: LargeMesh): number {
+  let pairs = 0
+  for (const policy of policies) for (const pod of pods) pairs += applies(policy, pod) ? 1 : 0
+  return pairs
+}
+
 function applies({ namespace, app }: PlainPolicy, to: PlainRequest['to']): boolean {
   return namespace === to.namespace && (app === undefined || app === to.app)
 }

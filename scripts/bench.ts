@@ -6,12 +6,13 @@ import { packaged } from './packaged.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, rounds: { type: 'string', default: '5' } } })
 await packaged(line => process.stderr.write(`${line}\n`))
-const table = measures(Number(values.rounds))
-const rounded = (ratio: number) => ratio.toFixed(ratio < 0.1 ? 3 : 2)
-const short = (milliseconds: number) => `${milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`
-for (const { name, floor, ratio, from, to, milliseconds } of table) {
+const table = await measures(Number(values.rounds))
+const rounded = (ratio: number) => ratio.toFixed(ratio < 0.001 ? 5 : ratio < 0.1 ? 3 : 2)
+const short = (count: number, unit = 'ms') => `${count.toFixed(count < 10 ? 2 : 0)} ${unit}`
+for (const { name, floor, goal, ratio, from, to, milliseconds, unit } of table) {
+  const promised = goal === undefined ? '' : `  · goal ${goal}x`
   process.stdout.write(
-    `${name.padEnd(34)} ${rounded(ratio).padStart(6)}x  (${rounded(from)}–${rounded(to)})  of ${floor}  · ${short(milliseconds)}\n`,
+    `${name.padEnd(34)} ${rounded(ratio).padStart(6)}x  (${rounded(from)}–${rounded(to)})  of ${floor}  · ${short(milliseconds, unit)}${promised}\n`,
   )
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ version: 1, measures: table }, null, 2)}\n`)

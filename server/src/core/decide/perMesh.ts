@@ -3,10 +3,15 @@ import type { Mesh } from '../mesh/mesh.ts'
 
 /** The same answer for the same mesh; `make` runs at most once for each. */
 export function perMesh<T>(make: (mesh: Mesh) => T): (mesh: Mesh) => T {
-  const made = new WeakMap<Mesh, { readonly value: T }>()
-  return mesh => {
-    const known = made.get(mesh) ?? { value: make(mesh) }
-    made.set(mesh, known)
+  return keptWith(make)
+}
+
+/** The same answer for the same object, as long as it lives: a list that stays what it was from one mesh to the next. */
+export function keptWith<K extends object, T>(make: (key: K) => T): (key: K) => T {
+  const made = new WeakMap<K, { readonly value: T }>()
+  return key => {
+    const known = made.get(key) ?? { value: make(key) }
+    made.set(key, known)
     return known.value
   }
 }

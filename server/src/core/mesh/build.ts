@@ -1,15 +1,18 @@
 // The world as one answerer: what files say, laid over what the cluster has.
 import type { Cel } from '../istio/cel/value.ts'
-import type { Kind, MeshConfig, Resource, ResourceOf, WorkloadOwner } from '../istio/resources.ts'
+import type { Kind, MeshConfig, Resource, ResourceOf } from '../istio/resources.ts'
 import type { ExactPrincipal } from '../istio/values/principal.ts'
-import { groupBy } from './groupBy.ts'
+import { istioVersionOf, meshConfigOf } from './controlPlanes.ts'
+import { isDiscovered } from './discovery.ts'
 import { readSwitches } from './istiodSwitches.ts'
 import { Layer } from './layer.ts'
 import type { IstiodSwitches, Mesh, MeshSettings, Presence, Workload, World } from './mesh.ts'
-import { gatherWorkloads } from './workloads.ts'
+import { peerSigns } from './peers.ts'
+import { apart } from './snapshots.ts'
+import { compare, gatherWorkloads } from './workloads.ts'
 
 export interface MeshSources {
-  /** Objects of files; they replace objects of the cluster with the same name. */
+  /** Objects of files; they replace objects of the cluster with the same name. Without a cluster a snapshot among them stands for it. */
   readonly files: readonly Resource[]
   readonly cluster?: ClusterLayer
   /** The files are everything there is, so absence is proof. */
@@ -27,22 +30,20 @@ export interface MeshSources {
 export class ClusterLayer {
   readonly world: World
   readonly layer: Layer
-  private gathered: readonly Workload[] | undefined
 
   constructor(world: World) {
     this.world = world
-    this.layer = new Layer(world.objects)
-  }
-
-  get workloads(): readonly Workload[] {
-    this.gathered ??= gatherWorkloads({
-      all: kind => this.layer.all(kind),
-      find: (...object) => this.layer.find(...object),
-      complete: (...kind) => this.world.complete(...kind),
-    })
-    return this.gathered
+    this.layer = new Layer(world.lists ?? world.objects)
   }
 }
+
+function layerOf(world: World): ClusterLayer {
+  const known = layers.get(world) ?? new ClusterLayer(world)
+  layers.set(world, known)
+  return known
+}
+
+const layers = new WeakMap<World, ClusterLayer>()
 
 /** The same object for the same age: who keeps something of an object keeps it from one mesh to the next. */
 function aged<R extends Resource>(object: R, created: string): R {
@@ -55,11 +56,12 @@ function aged<R extends Resource>(object: R, created: string): R {
 
 const agedObjects = new WeakMap<Resource, Resource>()
 
-const workloadKinds: readonly Kind[] = ['Pod', 'WorkloadOwner', 'Namespace', 'Gateway']
-
 export function buildMesh(sources: MeshSources): Mesh {
-  const files = new Layer(sources.files)
-  const cluster = sources.cluster
+  const snapshots = apart(sources.files)
+  const files = new Layer(snapshots.files)
+  const cluster = sources.cluster ?? (snapshots.world && layerOf(snapshots.world))
+  // A snapshot tells what it lacks, so it is never taken to be everything.
+  const closedWorld = sources.closedWorld && !snapshots.world
   const merged = new Map<string, readonly Resource[]>()
 
   const lay = <K extends Kind>(key: string, over: readonly ResourceOf<K>[], under: readonly ResourceOf<K>[]): readonly ResourceOf<K>[] => {
@@ -85,7 +87,15 @@ export function buildMesh(sources: MeshSources): Mesh {
     (kind === 'CustomResourceDefinition' ? cluster?.layer.find(kind, namespace, name) : undefined) ??
     files.find(kind, namespace, name) ??
     cluster?.layer.find(kind, namespace, name)
-  const complete = (kind: Kind, namespace?: string) => sources.closedWorld || (cluster?.world.complete(kind, namespace) ?? false)
+  const complete = (kind: Kind, namespace?: string) =>
+    closedWorld || ((cluster?.world.complete(kind, namespace) ?? false) && !isBeyond(kind, namespace))
+  // What istiod does not look at has no effect, and what takes its place is not for us to say.
+  const isBeyond = (kind: Kind, namespace: string | undefined) =>
+    kind === 'MeshConfig'
+      ? !agree(all('MeshConfig'))
+      : namespace !== undefined &&
+        !ofKubernetes.includes(kind) &&
+        isDiscovered(config?.discoverySelectors, find('Namespace', '', namespace)) === 'no'
   const presence = (kind: Kind, namespace: string, name: string): Presence => {
     if (find(kind, namespace, name)) return 'present'
     if (kind === 'Namespace' && [files, cluster?.layer].some(layer => layer?.namespaces.has(name))) return 'present'
@@ -94,19 +104,24 @@ export function buildMesh(sources: MeshSources): Mesh {
     return complete(kind, namespace) ? 'absent' : 'unknown'
   }
 
-  const settings = readSettings(
-    sources,
-    find('MeshConfig', sources.rootNamespace ?? 'istio-system', 'istio') ?? all('MeshConfig')[0],
-    all('WorkloadOwner'),
-  )
+  const config = meshConfigOf({ all, find }, sources.rootNamespace)
+  const settings = readSettings(sources, config, readSwitches({ all }))
   let workloads: readonly Workload[] | undefined
-  let namespaces: ReadonlySet<string> | undefined
-  const gather = () => {
-    if (cluster && workloadKinds.every(kind => files.all(kind).length === 0)) return cluster.workloads
-    return gatherWorkloads({ all, find, complete })
+  const byNamespace = new Map<string, readonly Workload[]>()
+  const gathered = (namespace: string): readonly Workload[] => {
+    const made = byNamespace.get(namespace) ?? gatherWorkloads({ in: within, find, complete }, namespace)
+    byNamespace.set(namespace, made)
+    return made
   }
-  let byNamespace: ReadonlyMap<string, readonly Workload[]> | undefined
-  const version = sources.istioVersion ?? cluster?.world.istioVersion
+  let namespaces: ReadonlySet<string> | undefined
+  const version = sources.istioVersion ?? cluster?.world.istioVersion ?? (cluster ? istioVersionOf({ all }) : undefined)
+  // Its labels tell of other networks.
+  const knowsRoot = () => complete('Namespace') || find('Namespace', '', settings.rootNamespace) !== undefined
+  let peers: readonly string[] | undefined
+  const signs = () => {
+    peers ??= peerSigns({ all, find }, settings.rootNamespace)
+    return peers
+  }
 
   return {
     settings,
@@ -120,8 +135,11 @@ export function buildMesh(sources: MeshSources): Mesh {
     identity: (caller: ExactPrincipal): Presence => {
       if (!isOwnTrustDomain(caller.trustDomain, settings)) return 'unknown'
       const found = presence('ServiceAccount', caller.namespace, caller.serviceAccount)
-      // With more networks there are more clusters, and their accounts are not in this list.
-      return found === 'absent' && spansNetworks(find('Namespace', '', settings.rootNamespace)?.labels) ? 'unknown' : found
+      // The accounts of other clusters are not in this list.
+      return found === 'absent' && (signs().length > 0 || !knowsRoot()) ? 'unknown' : found
+    },
+    get peers() {
+      return signs()
     },
     get namespaces() {
       namespaces ??= new Set([
@@ -131,17 +149,28 @@ export function buildMesh(sources: MeshSources): Mesh {
       return namespaces
     },
     get workloads() {
-      workloads ??= gather()
+      workloads ??= [...this.namespaces].toSorted(compare).flatMap(gathered)
       return workloads
     },
-    workloadsIn(namespace) {
-      byNamespace ??= groupBy(this.workloads, workload => workload.namespace)
-      return byNamespace.get(namespace) ?? []
-    },
+    workloadsIn: gathered,
   }
 }
 
-function readSettings(sources: MeshSources, config: MeshConfig | undefined, owners: readonly WorkloadOwner[]): MeshSettings {
+/** What is there whether istiod looks at it or not. */
+const ofKubernetes: readonly Kind[] = ['Namespace', 'ServiceAccount', 'Pod', 'WorkloadOwner', 'Secret']
+
+/** Control planes side by side may have settings of their own; whoever asks about the mesh then gets no certain answer. */
+function agree(configs: readonly MeshConfig[]): boolean {
+  const [first, ...others] = configs.length > 1 ? configs.map(settingsIn) : []
+  return others.every(each => each === first)
+}
+
+function settingsIn(config: MeshConfig): string {
+  const { name: _, labels: __, annotations: ___, created: ____, at: _____, source: ______, namespace: _______, ...settings } = config
+  return JSON.stringify({ ...settings, rootNamespace: settings.rootNamespace ?? 'istio-system' })
+}
+
+function readSettings(sources: MeshSources, config: MeshConfig | undefined, istiod: IstiodSwitches): MeshSettings {
   return {
     rootNamespace: sources.rootNamespace ?? config?.rootNamespace ?? 'istio-system',
     trustDomain: sources.trustDomain ?? config?.trustDomain ?? 'cluster.local',
@@ -153,7 +182,7 @@ function readSettings(sources: MeshSources, config: MeshConfig | undefined, owne
     pathNormalization: config?.pathNormalization ?? 'BASE',
     extensionProviders: config?.extensionProviders ?? [],
     numTrustedProxies: config?.numTrustedProxies ?? 0,
-    istiod: { ...readSwitches(owners), ...sources.istiod },
+    istiod: { ...istiod, ...sources.istiod },
     known: config !== undefined || sources.trustDomain !== undefined,
   }
 }
@@ -161,8 +190,4 @@ function readSettings(sources: MeshSources, config: MeshConfig | undefined, owne
 /** `cluster.local` always stands for the mesh's own trust domain. Source: pilot/pkg/security/trustdomain/bundle.go. */
 export function isOwnTrustDomain(trustDomain: string, settings: MeshSettings): boolean {
   return trustDomain === 'cluster.local' || trustDomain === settings.trustDomain || settings.trustDomainAliases.includes(trustDomain)
-}
-
-function spansNetworks(labels: Readonly<Record<string, string>> | undefined): boolean {
-  return labels?.['topology.istio.io/network'] !== undefined
 }

@@ -1,63 +1,61 @@
 // Objects found by kind, namespace and name. A mesh is one layer (files) over another (the cluster).
 import type { Kind, Resource, ResourceOf } from '../istio/resources.ts'
+import { identityOf, type KindLists, listsOf } from './lists.ts'
 
 export class Layer {
-  /** Every namespace that an object here lives in. */
-  readonly namespaces = new Set<string>()
-  private readonly byKind = new Map<Kind, Resource[]>()
-  private readonly byNamespace = new Map<string, Resource[]>()
-  private readonly byName = new Map<string, Resource>()
-  private readonly byIdentity = new Map<string, Resource>()
+  private readonly lists: KindLists
+  private known: ReadonlySet<string> | undefined
 
-  constructor(objects: readonly Resource[]) {
-    for (const object of objects) {
-      // A later object with the same name replaces the earlier one, as applying both in order would.
-      const earlier = this.counterpart(object)
-      if (object.name !== '') {
-        this.byName.set(nameKey(object.kind, object.namespace, object.name), object)
-        this.byIdentity.set(identityKey(object), object)
-      }
-      this.namespaces.add(object.namespace)
-      add(this.byKind, object.kind, object, earlier)
-      add(this.byNamespace, namespaceKey(object.kind, object.namespace), object, earlier)
-    }
+  constructor(objects: readonly Resource[] | KindLists) {
+    this.lists = objects instanceof Map ? objects : listsOf(objects as readonly Resource[])
+  }
+
+  /** Every namespace that an object here lives in. */
+  get namespaces(): ReadonlySet<string> {
+    this.known ??= new Set([...this.lists.values()].flatMap(({ byNamespace }) => [...byNamespace.keys()]))
+    return this.known
   }
 
   all<K extends Kind>(kind: K): readonly ResourceOf<K>[] {
-    return (this.byKind.get(kind) ?? []) as ResourceOf<K>[]
+    return (this.lists.get(kind)?.all ?? none) as readonly ResourceOf<K>[]
   }
 
+  /** The same array as long as it holds the same objects. */
   in<K extends Kind>(kind: K, namespace: string): readonly ResourceOf<K>[] {
-    return (this.byNamespace.get(namespaceKey(kind, namespace)) ?? []) as ResourceOf<K>[]
+    return (this.lists.get(kind)?.byNamespace.get(namespace) ?? none) as readonly ResourceOf<K>[]
   }
 
   find<K extends Kind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
-    return this.byName.get(nameKey(kind, namespace, name)) as ResourceOf<K> | undefined
+    return name === '' ? undefined : (this.indexIn(kind, namespace).byName.get(name) as ResourceOf<K> | undefined)
   }
 
-  /** The object of this layer that is the same to the API server. One without a name (`generateName`) is never another's. */
+  /** The object of this layer that is the same to the API server. */
   counterpart<R extends Resource>(object: R): R | undefined {
-    return object.name === '' ? undefined : (this.byIdentity.get(identityKey(object)) as R | undefined)
+    if (object.name === '') return undefined
+    return this.indexIn(object.kind, object.namespace).byIdentity.get(identityOf(object)) as R | undefined
+  }
+
+  private indexIn(kind: Kind, namespace: string): Index {
+    return indexOf(this.in(kind, namespace))
   }
 }
 
-function add<K>(lists: Map<K, Resource[]>, key: K, object: Resource, replaces: Resource | undefined): void {
-  const list = lists.get(key)
-  if (!list) lists.set(key, [object])
-  else if (replaces) list[list.indexOf(replaces)] = object
-  else list.push(object)
+const none: readonly Resource[] = []
+
+interface Index {
+  readonly byName: ReadonlyMap<string, Resource>
+  readonly byIdentity: ReadonlyMap<string, Resource>
 }
 
-function namespaceKey(kind: Kind, namespace: string): string {
-  return `${kind}\0${namespace}`
+/** Of one kind in one namespace: made when something there is looked for, and kept with the list. */
+function indexOf(list: readonly Resource[]): Index {
+  const known = indexes.get(list)
+  if (known) return known
+  const byName = new Map(list.map(object => [object.name, object]))
+  const byIdentity = list.some(({ kind }) => kind === 'WorkloadOwner') ? new Map(list.map(object => [identityOf(object), object])) : byName
+  const made = { byName, byIdentity }
+  indexes.set(list, made)
+  return made
 }
 
-function nameKey(kind: Kind, namespace: string, name: string): string {
-  return `${kind}\0${namespace}\0${name}`
-}
-
-/** A Deployment and a StatefulSet may have the same name. */
-function identityKey(object: Resource): string {
-  const owner = object.kind === 'WorkloadOwner' ? object.ownerKind : ''
-  return `${nameKey(object.kind, object.namespace, object.name)}\0${owner}`
-}
+const indexes = new WeakMap<readonly Resource[], Index>()

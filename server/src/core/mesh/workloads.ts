@@ -3,10 +3,38 @@ import type { ContainerPort, Pod, WorkloadOwner } from '../istio/resources.ts'
 import { gatewayNameLabel, type ProxyKind, proxyOfPod, proxyOfTemplate, type Surroundings } from './enrolment.ts'
 import type { Mesh, Workload } from './mesh.ts'
 
-/** Every workload: those with pods, then those that only a file describes. Finished pods are none. */
-export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find' | 'complete'>): readonly Workload[] {
+type Gathered = Pick<Mesh, 'in' | 'find' | 'complete'>
+
+/** The workloads of one namespace: those with pods, then those that only a file describes. The same array as long as nothing changed of which they are made. */
+export function gatherWorkloads(mesh: Gathered, namespace: string): readonly Workload[] {
+  const pods = mesh.in('Pod', namespace)
+  const made = [
+    pods,
+    mesh.in('WorkloadOwner', namespace),
+    mesh.in('Gateway', namespace),
+    mesh.find('Namespace', '', namespace),
+    mesh.complete('Namespace'),
+    mesh.complete('Pod', namespace),
+  ] as const
+  const known = kept.get(pods)
+  if (known?.of.every((each, index) => each === made[index])) return known.workloads
+  const workloads = gather(mesh, namespace)
+  if (pods.length > 0) kept.set(pods, { of: made, workloads })
+  return workloads
+}
+
+interface Kept {
+  readonly of: readonly unknown[]
+  readonly workloads: readonly Workload[]
+}
+
+/** By the pods of a namespace. */
+const kept = new WeakMap<readonly Pod[], Kept>()
+
+/** Finished pods are none. */
+function gather(mesh: Gathered, namespace: string): readonly Workload[] {
   const groups = new Map<string | Pod, { readonly owner: Owner; readonly pods: Pod[] }>()
-  for (const pod of mesh.all('Pod')) {
+  for (const pod of mesh.in('Pod', namespace)) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue
     const owner = ownerOf(pod)
     // Pods that get their name from the API server are not one pod.
@@ -33,11 +61,11 @@ export function gatherWorkloads(mesh: Pick<Mesh, 'all' | 'find' | 'complete'>): 
       ports: portsOf(pods),
     })
   }
-  for (const owner of mesh.all('WorkloadOwner')) {
+  for (const owner of mesh.in('WorkloadOwner', namespace)) {
     const hasPods = named.has(keyOf(owner.namespace, { kind: owner.ownerKind, name: owner.name }))
     if (owner.name === '' || !hasPods) workloads.push(fromTemplate(owner, mesh))
   }
-  return workloads.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))
+  return workloads.toSorted((a, b) => compare(a.name, b.name))
 }
 
 /** Which proxy carries this pod's traffic; `unknown` for a pod of a file that injection may still change. */
@@ -54,7 +82,8 @@ export function isPlanned(pod: Pod): boolean {
 type Surrounded = Pick<Mesh, 'find' | 'complete'>
 
 function surroundings(name: string, mesh: Surrounded): Surroundings {
-  return { namespace: mesh.find('Namespace', '', name), complete: () => mesh.complete('Namespace') }
+  const namespace = mesh.find('Namespace', '', name)
+  return { namespace, complete: () => namespace?.source.from === 'cluster' || mesh.complete('Namespace') }
 }
 
 function gatewayOf(pod: Pod, mesh: Surrounded) {
@@ -74,6 +103,7 @@ function fromTemplate(owner: WorkloadOwner, mesh: Surrounded): Workload {
     proxy: proxyOfTemplate({ ...template, namespace: owner.namespace }, surroundings(owner.namespace, mesh)),
     pods: [],
     ports: template.ports,
+    ...(owner.source.from === 'cluster' && mesh.complete('Pod', owner.namespace) ? { idle: true } : {}),
   }
 }
 
