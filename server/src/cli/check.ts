@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { readFile as readBytes, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readFile } from '../core/istio/file.ts'
+import { buildMesh } from '../core/mesh/build.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
 import { rules } from '../core/rules/index.ts'
 import type { Severity } from '../core/rules/rule.ts'
@@ -10,10 +11,12 @@ import { check as judge, type RuleSettings, type Structure } from '../core/rules
 import { applyEdits, type Edit } from '../core/yaml/edit.ts'
 import type { Span } from '../core/yaml/tree.ts'
 import { CannotRun } from './cannotRun.ts'
+import { differsFromCluster, drifts, filesOfCluster } from './clusterObjects.ts'
+import type { JudgedFile } from './judged.ts'
 import { jsonReport } from './report/json.ts'
 import { textReport } from './report/text.ts'
 import { noRule } from './rules.ts'
-import { buildWorld, type InputFile, readInputs, readSurroundings, reason, type WorldOptions } from './world.ts'
+import { buildWorld, type InputFile, readInputs, readSurroundings, reason, type Surroundings, type WorldOptions } from './world.ts'
 
 export interface CheckOptions extends WorldOptions {
   readonly format: 'text' | 'json'
@@ -21,6 +24,10 @@ export interface CheckOptions extends WorldOptions {
   readonly rules: RuleSettings['severities']
   readonly structure: Structure
   readonly fix: boolean
+  /** Judge the objects of the cluster too. */
+  readonly clusterObjects: boolean
+  /** Say where files differ from the cluster. */
+  readonly drift: boolean
   readonly color: boolean
   /** Columns of the terminal; lines are not broken where there is none. */
   readonly width?: number
@@ -33,20 +40,53 @@ export interface CheckResult {
 }
 
 export async function check(paths: readonly string[], options: CheckOptions): Promise<CheckResult> {
-  const unknown = Object.keys(options.rules).find(id => !rules.some(rule => rule.id === id))
+  const unknown = Object.keys(options.rules).find(id => id !== differsFromCluster && !rules.some(rule => rule.id === id))
   if (unknown !== undefined) throw new CannotRun(noRule(unknown))
   const started = performance.now()
   const given = await readInputs(paths, options.namespace[0])
-  const around = await readSurroundings(given, { ...options, findsUnsound: true })
+  const around = await readSurroundings(given, { ...options, findsUnsound: true, ...clusterFor(options) })
   const settings = { severities: options.rules, structure: options.structure }
   const meshOf = (files: readonly InputFile[]) => buildWorld(files, around, options)
   const { inputs, applied } = options.fix ? fixAll(given, meshOf, settings) : { inputs: given, applied: 0 }
   for (const file of inputs) if (!given.includes(file)) await save(file)
   const mesh = meshOf(inputs)
-  const judged = inputs.map(file => ({ file, findings: judge(file, mesh, settings) }))
+  const differing = differences(inputs, around, options)
+  const judged = [
+    ...inputs.map(file => ({ file, findings: [...judge(file, mesh, settings), ...differing(file)] })),
+    ...judgeCluster(around, settings, options),
+  ]
   const seconds = (performance.now() - started) / 1000
   const output = options.format === 'json' ? jsonReport(judged) : textReport(judged, { ...options, applied, seconds })
   return { output, failed: judged.some(({ findings }) => findings.some(each => isAtLeast(each.severity, options.failOn))) }
+}
+
+function clusterFor({ drift, clusterObjects }: CheckOptions): Pick<WorldOptions, 'clusterFor'> {
+  if (drift) return { clusterFor: '--drift' }
+  return clusterObjects ? { clusterFor: '--cluster-objects' } : {}
+}
+
+/** In their own mesh: no file lies over them. */
+function judgeCluster(around: Surroundings, settings: RuleSettings, options: CheckOptions): readonly JudgedFile[] {
+  const { cel, cluster = around.snapshot } = around
+  if (!cluster || !options.clusterObjects) return []
+  const { istioVersion, rootNamespace, trustDomain } = options
+  const mesh = buildMesh({
+    files: [],
+    cluster,
+    closedWorld: false,
+    ...(cel ? { cel } : {}),
+    ...(istioVersion ? { istioVersion } : {}),
+    ...(rootNamespace ? { rootNamespace } : {}),
+    ...(trustDomain ? { trustDomain } : {}),
+  })
+  // There is no file to fix.
+  const findings = (file: InputFile) => judge(file, mesh, settings).map(finding => ({ ...finding, fixes: [] }))
+  return filesOfCluster(cluster).map(file => ({ file, findings: findings(file) }))
+}
+
+function differences(inputs: readonly InputFile[], { snapshot, cluster = snapshot }: Surroundings, { drift, rules: set }: CheckOptions) {
+  const severity = set[differsFromCluster] ?? 'info'
+  return cluster && drift && severity !== 'off' ? drifts(inputs, cluster, severity) : () => []
 }
 
 const order: readonly Severity[] = ['error', 'warning', 'info', 'hint']

@@ -28,18 +28,18 @@ export function readPlain(text: string): ScalarValue {
 
 /** The value as a tag such as `!!int` demands it; undefined where it is none. Tags of one's own make text. */
 export function readTagged(tag: string, text: string): ScalarValue | undefined {
-  const demanded = types[tag]
+  const demanded = types.get(tag)
   if (!demanded) return text
   const value = readPlain(text)
   return demanded(value) ? value : undefined
 }
 
-const types: Readonly<Record<string, (value: ScalarValue) => boolean>> = {
-  'tag:yaml.org,2002:bool': value => typeof value === 'boolean',
-  'tag:yaml.org,2002:int': value => Number.isInteger(value),
-  'tag:yaml.org,2002:float': value => typeof value === 'number',
-  'tag:yaml.org,2002:null': value => value === null,
-}
+const types: ReadonlyMap<string, (value: ScalarValue) => boolean> = new Map([
+  ['tag:yaml.org,2002:bool', value => typeof value === 'boolean'],
+  ['tag:yaml.org,2002:int', value => Number.isInteger(value)],
+  ['tag:yaml.org,2002:float', value => typeof value === 'number'],
+  ['tag:yaml.org,2002:null', value => value === null],
+])
 
 function readInteger(text: string): number | undefined {
   const [whole, sign, hexadecimal, binary, octal, decimal] = integer.exec(text) ?? []

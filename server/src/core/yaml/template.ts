@@ -82,17 +82,17 @@ function endsInText(written: string): boolean {
   return /["`]/.test(written.replaceAll(/"(?:[^"\\]|\\.)*"|`[^`]*`|\/\*[\s\S]*\*\//g, ''))
 }
 
-const effects: Readonly<Record<string, Expression['does']>> = {
-  if: 'open',
-  range: 'open',
-  with: 'open',
-  define: 'open',
-  block: 'open',
-  else: 'other',
-  end: 'close',
-  break: 'nothing',
-  continue: 'nothing',
-}
+const effects: ReadonlyMap<string, Expression['does']> = new Map([
+  ['if', 'open'],
+  ['range', 'open'],
+  ['with', 'open'],
+  ['define', 'open'],
+  ['block', 'open'],
+  ['else', 'other'],
+  ['end', 'close'],
+  ['break', 'nothing'],
+  ['continue', 'nothing'],
+])
 
 function read(written: string, start: number): Expression {
   const inner = written.slice(2, -2).replace(/^-\s/, ' ').replace(/\s-$/, ' ').trim()
@@ -101,7 +101,7 @@ function read(written: string, start: number): Expression {
   return {
     start,
     end: start + written.length,
-    does: silent ? 'nothing' : (effects[/^[a-z]+\b/.exec(inner)?.[0] ?? ''] ?? 'write'),
+    does: silent ? 'nothing' : (effects.get(/^[a-z]+\b/.exec(inner)?.[0] ?? '') ?? 'write'),
     trimsBefore: /^\{\{-\s/.test(written),
     trimsAfter: /\s-\}\}$/.test(written),
     ...(indent ? { indent: Number(indent[2]) } : {}),

@@ -62,7 +62,9 @@ export function get(node: Node | undefined, key: string): Node | undefined {
 
 export function entry(node: Node | undefined, key: string): Entry | undefined {
   if (node?.kind !== 'mapping') return undefined
-  return node.entries.findLast(each => each.key.text === key)
+  const { entries } = node
+  for (let index = entries.length - 1; index >= 0; index--) if (entries[index]?.key.text === key) return entries[index]
+  return undefined
 }
 
 /** What stands at a path, or undefined. */
@@ -101,10 +103,12 @@ export function fromJson(value: unknown): Node | undefined {
   if (value === undefined) return undefined
   if (Array.isArray(value)) return { kind: 'sequence', items: value.map(fromJson), flow: true, span: live }
   if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value).flatMap(([key, each]) => {
-      const node = fromJson(each)
-      return node ? [{ key: scalar(key), value: node, span: live }] : []
-    })
+    // Every event of a cluster comes through here.
+    const entries: Entry[] = []
+    for (const key of Object.keys(value)) {
+      const node = fromJson((value as Readonly<Record<string, unknown>>)[key])
+      if (node) entries.push({ key: scalar(key), value: node, span: live })
+    }
     return { kind: 'mapping', entries, flow: true, span: live }
   }
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return scalar(value)
