@@ -24,17 +24,19 @@ export interface SubjectName {
 export interface WorkloadRequest {
   /** `spiffe://cluster.local/ns/shop/sa/frontend`. */
   readonly identity: string
+  /** From the root before, which signs workloads itself: of a pod that was not restarted since the CA was replaced. */
+  readonly before?: boolean
   /** Envoy sidecars ask with RSA 2048 by default, ztunnel with EC P-256. */
   readonly key: 'RSA' | 'EC'
   readonly issuedAt: Date
 }
 
 export interface Authority {
-  /** The mesh's root, as `istio-ca-root-cert` and every proxy's ROOTCA hold it. */
+  /** What `istio-ca-root-cert` and every proxy's ROOTCA hold: the mesh's root, then the one before, which istiod made itself and which ends soon. */
   readonly root: Chain
   /** The root that signs what the ingress gateway shows to browsers. */
   readonly webRoot: Chain
-  /** A workload certificate as istiod issues it: 24 h, backdated by 2 minutes, leaf · intermediate · root. */
+  /** A workload certificate as istiod issues it: 24 h, backdated by 2 minutes, leaf · intermediate · root; from the root before, leaf · root. */
   issueWorkload(request: WorkloadRequest): Promise<Chain>
   /** A certificate for a public host name: 90 days, leaf · root. */
   issueWeb(host: string, issuedAt: Date): Promise<Chain>
@@ -53,17 +55,23 @@ interface Signer {
 
 export async function createAuthority(now: Date): Promise<Authority> {
   // One key for all RSA leaves: generating a key for each pod would be most of the start-up time, and no reader of a dump can tell.
-  const [rootKeys, intermediateKeys, rsaLeafKeys] = await Promise.all([generate(rsa), generate(rsa), generate(rsa)])
-  const root = await selfSign('O=cluster.local', rootKeys, new Date(now.getTime() - 30 * day), 3650)
+  const [rootKeys, intermediateKeys, rsaLeafKeys, beforeKeys] = await Promise.all([
+    generate(rsa),
+    generate(rsa),
+    generate(rsa),
+    generate(rsa),
+  ])
+  const root = await selfSign('O=Istio, CN=Root CA', rootKeys, new Date(now.getTime() - 30 * day), 3650)
+  const before = await selfSign('O=cluster.local', beforeKeys, new Date(now.getTime() - 3629 * day), 3650)
   const intermediate = await signIntermediate(root, intermediateKeys, now)
   const web = await selfSign('O=Example, CN=Example Web Root', await generate(ec), new Date(now.getTime() - 200 * day), 3650)
 
   return {
-    root: root.chain,
+    root: { ...root.chain, pems: [...root.chain.pems, ...before.chain.pems] },
     webRoot: web.chain,
-    async issueWorkload({ identity, key, issuedAt }) {
+    async issueWorkload({ identity, key, issuedAt, before: isOld = false }) {
       const { publicKey } = key === 'RSA' ? rsaLeafKeys : await generate(ec)
-      return sign(intermediate, {
+      return sign(isOld ? before : intermediate, {
         subject: '',
         publicKey,
         names: [{ type: 'uri', value: identity }],

@@ -1,16 +1,55 @@
-// From a pod to what its certificate says, and from a mesh to all its certificates by expiry.
-import { certificateState, timeLeft } from '../core/certificate/lifetime.ts'
+// From a pod to what its certificate says.
+
+import type { DistributedRoots } from '../core/certificate/authorities.ts'
 import type { CertificateReport } from '../core/certificate/report.ts'
 import type { Pod } from '../core/istio/resources.ts'
 import { formatPrincipal } from '../core/istio/values/principal.ts'
 import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
-import type { Mesh, Workload } from '../core/mesh/mesh.ts'
-import { proxyOf } from '../core/mesh/workloads.ts'
+import type { World } from '../core/mesh/mesh.ts'
+import type { DumpReader } from '../core/proxy/readCertificates.ts'
 import { certificateText } from '../core/report/certificate.ts'
 import { certificateFacts } from '../core/report/certificateFacts.ts'
-import type { Answer, CertificateInspection, CertificateNode, CertificatesPage, PodRef } from '../protocol.ts'
+import type { Presented } from '../core/report/certificateTree/certificateNode.ts'
+import { comparedWithDistributed } from '../core/report/distributedRoot.ts'
+import type { Answer, CertificateInspection, PodRef, ProxyKind } from '../protocol.ts'
 import type { ClusterConnection } from './connection.ts'
-import { defaultLimits, readProxy, type SharedDumps } from './proxies.ts'
+import { readDistributedRootsOf } from './distributedRoots.ts'
+import { type ProxyDump, readProxy, type SharedDumps } from './proxies.ts'
+
+/** What a reader of many pods asks and parses once: the dump of a ztunnel serves all workloads of its node. */
+export interface SharedReading {
+  readonly dumps: SharedDumps
+  /** By the text of the dump. */
+  readonly readers: Map<string, DumpReader>
+  /** The world of the connection, indexed once until it changes. */
+  readonly layers: WeakMap<World, ClusterLayer>
+}
+
+export interface PresentedByPod {
+  readonly pod: Pod
+  readonly proxy: ProxyKind
+  readonly presented: Extract<Presented, { ok: true }>
+}
+
+/** What the proxy of a pod presents, judged at `now` (RFC 3339; absent: when the proxy answered). */
+export async function presentedBy(
+  connection: ClusterConnection,
+  ref: PodRef,
+  signal: AbortSignal,
+  shared?: SharedReading,
+  now?: string,
+): Promise<Answer<PresentedByPod>> {
+  const { layer: world } = layerOf(connection.world(), shared)
+  const dump = await readProxy(connection, ref, signal, { world, ...(shared ? { shared: shared.dumps } : {}) })
+  if (!dump.ok) return dump
+  const { pod, proxy } = dump.value
+  const readAt = now ?? new Date().toISOString()
+  const reader = await readerOf(dump.value, shared)
+  // Without the mesh's settings only the certificate tells the trust domain; whose account it is can be judged all the same.
+  const trustDomain = trustDomainOf(layerOf(connection.world(), shared)) ?? trustDomainIn(reader.all(readAt)) ?? 'cluster.local'
+  const expectedIdentity = identityOf(pod, trustDomain)
+  return { ok: true, value: { pod, proxy, presented: { ok: true, readAt, expectedIdentity, report: reader.of(expectedIdentity, readAt) } } }
+}
 
 /** Everything the certificate page shows of one pod, judged at `now` (RFC 3339; absent: when the proxy answered). */
 export async function inspectPod(
@@ -18,33 +57,48 @@ export async function inspectPod(
   ref: PodRef,
   signal: AbortSignal,
   now?: string,
-  shared?: SharedDumps,
 ): Promise<Answer<CertificateInspection>> {
-  const dump = await readProxy(connection, ref, signal, defaultLimits, shared)
-  if (!dump.ok) return dump
-  const readAt = now ?? new Date().toISOString()
-  // The decoder is a chunk of its own, loaded with the first certificate.
-  const { readCertificates, readProxyCertificates } = await import('../core/proxy/readCertificates.ts')
-  // Without the mesh's settings only the certificate tells the trust domain; whose account it is can be judged all the same.
-  const trustDomain = trustDomainOf(connection) ?? trustDomainIn(readCertificates(dump.value.text, readAt)) ?? 'cluster.local'
-  const expectedIdentity = identityOf(dump.value.pod, trustDomain)
-  const report = readProxyCertificates(dump.value.text, expectedIdentity, readAt)
+  const answer = await presentedBy(connection, ref, signal, undefined, now)
+  if (!answer.ok) return answer
+  const given = await readDistributedRootsOf(connection, ref.namespace, signal)
+  return { ok: true, value: inspectionOf(ref, answer.value, given) }
+}
+
+/** `given`: the roots that the pod's namespace is given, where they are known. */
+export function inspectionOf(ref: PodRef, { proxy, presented }: PresentedByPod, given?: DistributedRoots): CertificateInspection {
+  const { readAt, expectedIdentity } = presented
+  const compared = comparedWithDistributed(presented.report, given)
+  const report = { ...presented.report, problems: [...presented.report.problems, ...compared.problems] }
   return {
-    ok: true,
-    value: {
-      pod: { namespace: ref.namespace, name: ref.name },
-      proxy: dump.value.proxy,
-      readAt,
-      expectedIdentity,
-      facts: certificateFacts(report, expectedIdentity, readAt),
-      report,
-      text: certificateText(report, readAt),
-    },
+    pod: { namespace: ref.namespace, name: ref.name },
+    proxy,
+    readAt,
+    expectedIdentity,
+    facts: [...certificateFacts(report, expectedIdentity, readAt), ...compared.facts],
+    report,
+    text: certificateText(report, readAt),
   }
 }
 
-function trustDomainOf(connection: ClusterConnection): string | undefined {
-  const { settings } = buildMesh({ files: [], cluster: new ClusterLayer(connection.world()), closedWorld: false })
+/** Parsed once where the dump serves many pods. */
+async function readerOf({ text, proxy }: ProxyDump, shared: SharedReading | undefined): Promise<DumpReader> {
+  // The decoder is a chunk of its own, loaded with the first certificate.
+  const { dumpReader } = await import('../core/proxy/readCertificates.ts')
+  const known = shared?.readers.get(text)
+  if (known) return known
+  const reader = dumpReader(text)
+  if (proxy === 'ztunnel') shared?.readers.set(text, reader)
+  return reader
+}
+
+function layerOf(world: World, shared: SharedReading | undefined): ClusterLayer {
+  const layer = shared?.layers.get(world) ?? new ClusterLayer(world)
+  shared?.layers.set(world, layer)
+  return layer
+}
+
+function trustDomainOf(cluster: ClusterLayer): string | undefined {
+  const { settings } = buildMesh({ files: [], cluster, closedWorld: false })
   return settings.known ? settings.trustDomain : undefined
 }
 
@@ -55,73 +109,4 @@ function trustDomainIn({ entries }: CertificateReport): string | undefined {
 
 function identityOf({ namespace, serviceAccount }: Pod, trustDomain: string): string {
   return `spiffe://${formatPrincipal({ trustDomain, namespace, serviceAccount })}`
-}
-
-const atOnce = 4
-
-/** One pod of each of the first `limit` workloads with a proxy, what needs attention first, then by expiry. */
-export async function certificatesPage(
-  connection: ClusterConnection,
-  mesh: Mesh,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Answer<CertificatesPage>> {
-  const workloads = mesh.workloads.flatMap(workload => {
-    const pod = workload.pods.find(each => each.phase === 'Running' && !['none', 'unknown'].includes(proxyOf(each, mesh)))
-    return pod ? [{ workload, pod }] : []
-  })
-  const wanted = workloads.slice(0, limit)
-  const certificates: CertificateNode[] = []
-  const shared: SharedDumps = new Map()
-  const queue = wanted.values()
-  const work = async () => {
-    for (const { workload, pod } of queue) {
-      if (signal.aborted) return
-      certificates.push(await nodeOf(connection, workload, pod, signal, shared))
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  return { ok: true, value: { certificates: certificates.toSorted(byUrgency), remaining: workloads.length - wanted.length } }
-}
-
-async function nodeOf(
-  connection: ClusterConnection,
-  workload: Workload,
-  pod: Pod,
-  signal: AbortSignal,
-  shared: SharedDumps,
-): Promise<CertificateNode> {
-  const common = {
-    kind: 'certificate',
-    id: `certificate/${pod.namespace}/${pod.name}`,
-    pod: { namespace: pod.namespace, name: pod.name },
-    workload: `${workload.namespace}/${workload.name}`,
-  } as const
-  const answer = await inspectPod(connection, common.pod, signal, undefined, shared)
-  if (!answer.ok)
-    return { ...common, state: 'unreadable', description: 'could not be read', note: `${answer.problem.message} ${answer.problem.remedy}` }
-  const { report, readAt, expectedIdentity } = answer.value
-  const { state, notAfter } = certificateState(report, readAt)
-  const note = report.problems.find(each => each.severity !== 'info')?.message
-  return {
-    ...common,
-    state,
-    identity: expectedIdentity,
-    description: notAfter ? timeLeft(notAfter, readAt) : state === 'warming' ? 'no certificate yet' : 'no certificate',
-    ...(notAfter ? { notAfter } : {}),
-    ...(note ? { note } : {}),
-  }
-}
-
-const urgency: Readonly<Record<CertificateNode['state'], number>> = {
-  expired: 0,
-  'not-yet-valid': 0,
-  warming: 1,
-  unreadable: 2,
-  'renewal-due': 3,
-  valid: 4,
-}
-
-function byUrgency(a: CertificateNode, b: CertificateNode): number {
-  return urgency[a.state] - urgency[b.state] || (a.notAfter ?? '').localeCompare(b.notAfter ?? '') || a.workload.localeCompare(b.workload)
 }

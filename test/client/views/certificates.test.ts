@@ -1,61 +1,181 @@
-import { expect, test } from 'vitest'
-import { certificateRows, certificatesItem } from '../../../client/src/views/certificates/item.ts'
-import type { CertificateNode } from '../../../server/src/protocol.ts'
+import { describe, expect, test } from 'vitest'
+import { certificatesItem } from '../../../client/src/views/certificates/item.ts'
+import { type CertificatesRow, certificateRows, rowsOf } from '../../../client/src/views/certificates/rows.ts'
+import { readShown, shownWords } from '../../../client/src/views/certificates/view.ts'
+import { rowKey } from '../../../client/src/views/rows.ts'
+import type { AuthorityNode, CertificateNode, CertificatesPage, ClusterState } from '../../../server/src/protocol.ts'
 
-const now = Date.parse('2026-11-21T12:00:00Z')
+const connected: ClusterState = { kind: 'connected', context: 'prod', server: 'https://prod', istio: true, gaps: [], insecure: false }
 
-function certificate(workload: string, rest: Partial<CertificateNode>): CertificateNode {
+function certificate(name: string, rest: Partial<CertificateNode> = {}): CertificateNode {
   return {
     kind: 'certificate',
-    id: workload,
-    pod: { namespace: 'shop', name: `${workload}-1` },
-    workload: `shop/${workload}`,
+    id: `certificate/shop/Deployment.${name}`,
+    pod: { namespace: 'shop', name: `${name}-1` },
+    workload: `shop/${name}`,
+    label: `shop/${name}`,
     state: 'valid',
-    description: 'in some time',
+    description: '11 h left',
     ...rest,
   }
 }
 
-const expired = certificate('invoicer', { state: 'expired', notAfter: '2026-11-21T09:00:00Z', note: 'Expired 3 h ago.' })
-const soon = certificate('cart', { notAfter: '2026-11-21T12:30:00Z' })
-const today = certificate('checkout', { notAfter: '2026-11-22T06:00:00Z' })
-const thisWeek = certificate('mail', { notAfter: '2026-11-25T00:00:00Z' })
-const later = certificate('gateway', { notAfter: '2027-02-01T00:00:00Z' })
+function page(rest: Partial<CertificatesPage> = {}, context = 'prod', state = connected): CertificatesPage {
+  const cluster = {
+    kind: 'cluster',
+    id: `cluster/${context}`,
+    name: context,
+    context,
+    state,
+    judging: true,
+    description: 'connected',
+  } as const
+  return { context, cluster, rows: [certificate('cart')], workloads: 1, wanted: 1, read: 1, ...rest }
+}
 
-test('what needs attention comes first, the rest by expiry, and empty groups are left out', () => {
-  const rows = certificateRows({ certificates: [expired, soon, today, thisWeek, later], remaining: 0 }, 50, now)
-  expect(rows.map(row => (row.kind === 'group' ? [row.title, row.certificates.map(({ id }) => id)] : row))).toEqual([
-    ['Needs attention (1)', ['invoicer']],
-    ['Expire within an hour (1)', ['cart']],
-    ['Expire within a day (1)', ['checkout']],
-    ['Expire within a week (1)', ['mail']],
-    ['Expire later (1)', ['gateway']],
-  ])
-  expect(certificateRows({ certificates: [], remaining: 0 }, 50, now)).toEqual([])
+const items = (rows: readonly CertificatesRow[]) => rows.map(row => certificatesItem(row).label)
+
+describe('the rows of a cluster', () => {
+  test.each([
+    ['all is read', {}, false, ['shop/cart']],
+    ['proxies are being asked', { read: 0, wanted: 50, workloads: 80, rows: [] }, false, ['Reading certificates 0 of 50']],
+    ['some have answered', { read: 12, wanted: 50, workloads: 80 }, false, ['shop/cart', 'Reading certificates 12 of 50']],
+    ['somebody stopped it', { read: 12, wanted: 50, workloads: 80 }, true, ['shop/cart', '12 of 50 certificates read']],
+    ['there are more', { read: 50, wanted: 50, workloads: 5_000 }, false, ['shop/cart', 'Load 50 more']],
+    ['there are a few more', { read: 50, wanted: 50, workloads: 57 }, false, ['shop/cart', 'Load 7 more']],
+  ] as const)('%s', (_, rest, stopped, expected) => {
+    expect(items(certificateRows([page(rest)], stopped))).toEqual(expected)
+  })
+
+  test('"Load 50 more" says how many are read then, of which cluster', () => {
+    const last = certificateRows([page({ read: 50, wanted: 50, workloads: 5_000 })], false).at(-1)
+    expect(last && certificatesItem(last).command).toMatchObject({
+      command: 'istioSecurity.loadMoreCertificates',
+      arguments: [{ context: 'prod', limit: 100 }],
+    })
+  })
+
+  test.each([
+    [false, 'istioSecurity.cancelCertificates', 'Reading certificates 3 of 50. Choose to cancel.'],
+    [true, 'istioSecurity.continueCertificates', '3 of 50 certificates read. Choose to continue.'],
+  ])('reading can be stopped and gone on with by choosing its row (stopped: %s)', (stopped, command, spoken) => {
+    const [row] = certificateRows([page({ rows: [], read: 3, wanted: 50, workloads: 50 })], stopped)
+    expect(row && certificatesItem(row)).toMatchObject({ spoken, command: { command } })
+  })
 })
 
-test('a certificate that cannot be read needs attention although it has no expiry', () => {
-  const rows = certificateRows({ certificates: [certificate('silent', { state: 'unreadable' })], remaining: 0 }, 50, now)
-  expect(rows).toMatchObject([{ title: 'Needs attention (1)' }])
+test('a filter that lets nothing through can be cleared from the row that says so', () => {
+  const [row] = certificateRows([page({ rows: [], workloads: 0, wanted: 0, read: 0 })], false, 'chekout')
+  expect(row && certificatesItem(row)).toMatchObject({
+    label: 'No workload with a proxy matches "chekout"',
+    command: { command: 'istioSecurity.clearCertificatesFilter' },
+  })
 })
 
-test.each([
-  [7, 'Load 7 more'],
-  [120, 'Load 50 more'],
-])('with %d workloads left the last row says "%s"', (remaining, label) => {
-  const rows = certificateRows({ certificates: [today], remaining }, 50, now)
-  const last = rows.at(-1)
-  expect(last && certificatesItem(last)).toMatchObject({ label, command: { command: 'istioSecurity.loadMoreCertificates' } })
+test('of several clusters each has its row, and rows of the same name are different ones', () => {
+  const rows = certificateRows([page(), page({}, 'test')], false)
+  expect(items(rows)).toEqual(['prod', 'test'])
+  const below = rows.flatMap(row => (row.kind === 'cluster' ? rowsOf(row.page.rows, row.context) : []))
+  expect(below.map(rowKey)).toEqual(['prod certificate/shop/Deployment.cart', 'test certificate/shop/Deployment.cart'])
+  expect(below).toMatchObject([{ pod: { context: 'prod' } }, { pod: { context: 'test' } }])
 })
 
-test('a certificate opens its page, and its expiry and note are in the tooltip', () => {
-  const item = certificatesItem({ ...expired, identity: 'spiffe://cluster.local/ns/shop/sa/invoicer' })
-  expect(item.command).toMatchObject({ command: 'istioSecurity.inspectCertificate', arguments: [{ pod: expired.pod }] })
-  expect(item.tooltip).toEqual([
-    'Certificate of pod shop/invoicer-1',
-    'Identity spiffe://cluster.local/ns/shop/sa/invoicer',
-    'Valid until 2026-11-21 09:00:00 UTC',
-    'Expired 3 h ago.',
-  ])
-  expect(item).toMatchObject({ icon: 'error', tone: 'error', kind: 'certificate' })
+test('a cluster that cannot be asked says why', () => {
+  const problem = {
+    kind: 'unreachable',
+    context: 'test',
+    detail: 'timed out',
+    message: 'It does not answer.',
+    remedy: 'Check the network.',
+  } as const
+  const [row] = rowsOfCluster({ kind: 'failed', context: 'test', problem })
+  expect(row && certificatesItem(row)).toMatchObject({
+    label: 'It does not answer.',
+    tooltip: ['It does not answer.', 'Check the network.'],
+  })
+})
+
+function rowsOfCluster(state: ClusterState): readonly CertificatesRow[] {
+  return certificateRows([page({ rows: [], workloads: 0, wanted: 0, read: 0 }, 'test', state)], false)
+}
+
+describe('a certificate', () => {
+  const item = (rest: Partial<CertificateNode>) => certificatesItem({ ...certificate('cart', rest), context: 'prod' })
+
+  test('opens its page, and says in the tooltip what the row has no room for', () => {
+    const shown = item({
+      identity: 'spiffe://cluster.local/ns/shop/sa/cart',
+      notAfter: '2026-11-21T09:00:00Z',
+      readAt: '2026-11-21T12:00:00Z',
+      state: 'expired',
+      note: 'Expired 3 h ago.\nThe gateway waits.',
+    })
+    expect(shown.command).toMatchObject({
+      command: 'istioSecurity.inspectCertificate',
+      arguments: [{ kind: 'certificate', pod: { name: 'cart-1' } }],
+    })
+    expect(shown.tooltip).toEqual([
+      'Certificate of pod shop/cart-1',
+      'Identity spiffe://cluster.local/ns/shop/sa/cart',
+      'Valid until 2026-11-21 09:00:00 UTC',
+      'Asked at 2026-11-21 12:00:00 UTC',
+      'Expired 3 h ago.',
+      'The gateway waits.',
+    ])
+    expect(shown).toMatchObject({ icon: 'error', tone: 'error', kind: 'certificate' })
+  })
+
+  test('of several pods opens to them instead, so that looking at it asks no further proxy', () => {
+    const shown = item({ several: 'certificate/shop/Deployment.cart', pods: { read: 1, known: 3 } })
+    expect(shown).toMatchObject({
+      children: 'closed',
+      tooltip: expect.arrayContaining(['1 of 3 pods were read; open the row to read them all.']),
+    })
+    expect(shown.command).toBeUndefined()
+  })
+
+  test('that is valid but has a problem is marked', () => {
+    expect(item({ note: 'The gateway waits.' })).toMatchObject({ icon: 'warning', tone: 'warning' })
+    expect(item({})).toMatchObject({ icon: 'lock' })
+  })
+})
+
+describe('a CA', () => {
+  const authority: AuthorityNode = {
+    kind: 'authority',
+    id: 'authority/aa',
+    role: 'root',
+    sha256: 'aa',
+    notAfter: '2035-01-01T00:00:00Z',
+    label: 'O=cluster.local',
+    description: '37 workloads · root valid 9 years',
+    facts: ['RSA 2048'],
+    problems: [],
+    rows: [],
+  }
+
+  test('shows its certificate where nothing is below it', () => {
+    expect(certificatesItem({ ...authority, context: 'prod' })).toMatchObject({
+      icon: 'shield',
+      kind: 'authority',
+      command: { command: 'istioSecurity.openAuthority' },
+      tooltip: ['Root O=cluster.local', 'RSA 2048'],
+    })
+    expect(certificatesItem({ ...authority, context: 'prod', rows: [certificate('cart')] })).toMatchObject({ children: 'open' })
+  })
+
+  test('says what is wrong with it', () => {
+    const problems = [{ severity: 'warning', id: 'root-expires-soon', message: 'It ends.' }] as const
+    expect(certificatesItem({ ...authority, context: 'prod', problems })).toMatchObject({
+      icon: 'warning',
+      spoken: expect.stringContaining('It ends.'),
+    })
+  })
+})
+
+test('what was remembered counts as far as it still means something', () => {
+  expect(readShown(undefined)).toEqual({ grouping: 'root' })
+  expect(readShown({ grouping: 'toString', filter: 7 })).toEqual({ grouping: 'root' })
+  expect(readShown({ grouping: 'expiry', filter: ' shop ' })).toEqual({ grouping: 'expiry', filter: 'shop' })
+  expect([shownWords({ grouping: 'root' }), shownWords({ grouping: 'expiry', filter: 'shop' })]).toEqual(['', 'filter: "shop" · by expiry'])
 })

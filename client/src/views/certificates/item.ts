@@ -1,76 +1,34 @@
-// The Certificates view's rows: what needs attention first, then by expiry. Pure.
-import type { CertificateNode, CertificatesPage } from '../../../../server/src/protocol.ts'
+// A row of the Certificates view as what it shows. Pure.
+import type { CertificateGroup, CertificateNode } from '../../../../server/src/protocol.ts'
 import { never } from '../../never.ts'
 import { instant } from '../../time.ts'
-import { type Item, type ProblemNode, problemItem } from '../item.ts'
-
-export interface GroupNode {
-  readonly kind: 'group'
-  readonly id: string
-  readonly title: string
-  readonly certificates: readonly CertificateNode[]
-}
-
-/** Stands for the workloads that were not read yet. */
-export interface MoreNode {
-  readonly kind: 'more'
-  readonly id: 'more'
-  readonly count: number
-}
-
-export type CertificatesRow = GroupNode | CertificateNode | MoreNode | ProblemNode
-
-const hour = 3_600_000
-
-// Each takes what expires within it and was not taken before.
-const horizons = [
-  { title: 'Expire within an hour', ms: hour },
-  { title: 'Expire within a day', ms: 24 * hour },
-  { title: 'Expire within a week', ms: 7 * 24 * hour },
-  { title: 'Expire later', ms: Number.POSITIVE_INFINITY },
-] as const
-
-/** The rows below the view's title, in the order the server gives within each group; groups without rows are left out. */
-export function certificateRows(page: CertificatesPage, pageSize: number, now: number): readonly CertificatesRow[] {
-  const attention = page.certificates.filter(needsAttention)
-  const others = page.certificates.filter(node => !needsAttention(node))
-  const groups = [
-    group('attention', 'Needs attention', attention),
-    ...horizons.map(({ title }, index) =>
-      group(
-        `expiry-${index}`,
-        title,
-        others.filter(node => horizonOf(node, now) === index),
-      ),
-    ),
-  ]
-  return [
-    ...groups.filter(({ certificates }) => certificates.length > 0),
-    ...(page.remaining > 0 ? [{ kind: 'more', id: 'more', count: Math.min(page.remaining, pageSize) } as const] : []),
-  ]
-}
-
-function group(id: string, title: string, certificates: readonly CertificateNode[]): GroupNode {
-  return { kind: 'group', id, title: `${title} (${certificates.length})`, certificates }
-}
-
-function needsAttention(node: CertificateNode): boolean {
-  return node.note !== undefined || node.state !== 'valid'
-}
-
-function horizonOf(node: CertificateNode, now: number): number {
-  const left = node.notAfter ? Date.parse(node.notAfter) - now : Number.POSITIVE_INFINITY
-  return horizons.findIndex(({ ms }) => left <= ms)
-}
+import { clusterItem } from '../clusterItem.ts'
+import { type Item, problemItem } from '../item.ts'
+import { rowKey } from '../rows.ts'
+import type { AuthorityRow, CertificateRow, CertificatesRow, EmptyRow, MoreRow, ReadingRow } from './rows.ts'
 
 export function certificatesItem(row: CertificatesRow): Item {
+  const item = shapeOf(row)
+  // A row that was there before what is below it would stay closed.
+  return { ...item, id: row.kind === 'authority' && item.children === 'none' ? `${rowKey(row)} (empty)` : rowKey(row) }
+}
+
+function shapeOf(row: CertificatesRow): Item {
   switch (row.kind) {
-    case 'group':
+    case 'cluster':
+      return { ...clusterItem(row), children: 'open' }
+    case 'certificates':
       return groupItem(row)
+    case 'authority':
+      return authorityItem(row)
     case 'certificate':
       return certificateItem(row)
+    case 'reading':
+      return readingItem(row)
     case 'more':
       return moreItem(row)
+    case 'empty':
+      return emptyItem(row)
     case 'problem':
       return problemItem(row)
     default:
@@ -78,17 +36,43 @@ export function certificatesItem(row: CertificatesRow): Item {
   }
 }
 
-function groupItem(row: GroupNode): Item {
-  const attention = row.id === 'attention'
+const groupLooks: Readonly<Record<CertificateGroup['of'], Pick<Item, 'icon' | 'tone' | 'children'>>> = {
+  attention: { icon: 'warning', tone: 'warning', children: 'open' },
+  refused: { icon: 'circle-slash', tone: 'warning', children: 'closed' },
+  expiry: { icon: 'calendar', children: 'open' },
+  namespace: { icon: 'symbol-namespace', children: 'open' },
+  'no-root': { icon: 'question', children: 'open' },
+}
+
+function groupItem(row: CertificateGroup): Item {
+  const note = row.note?.split('\n') ?? []
   return {
     id: row.id,
-    label: row.title,
-    icon: attention ? 'warning' : 'calendar',
-    ...(attention && { tone: 'warning' as const }),
-    tooltip: [row.title],
-    spoken: row.title,
+    label: row.label,
+    ...(row.description ? { description: row.description } : {}),
+    ...groupLooks[row.of],
+    tooltip: [row.label, ...note],
+    spoken: [row.label, ...note].join(', '),
     kind: row.kind,
-    children: 'open',
+  }
+}
+
+function authorityItem(row: AuthorityRow): Item {
+  const called = row.role === 'root' ? 'root' : 'intermediate CA'
+  const worst = row.problems.find(({ severity }) => severity === 'error') ?? row.problems[0]
+  const notes = row.problems.map(({ message }) => message)
+  return {
+    id: row.id,
+    label: row.label,
+    description: row.description,
+    ...(worst
+      ? { icon: worst.severity === 'error' ? 'error' : 'warning', tone: worst.severity }
+      : { icon: row.role === 'root' ? 'shield' : 'verified' }),
+    tooltip: [`${row.role === 'root' ? 'Root' : 'Intermediate CA'} ${row.label}`, ...row.facts, ...notes],
+    spoken: [`${called} ${row.label}`, row.description, ...notes].join(', '),
+    kind: row.kind,
+    children: row.rows.length > 0 ? 'open' : 'none',
+    ...(row.rows.length > 0 ? {} : { command: { command: 'istioSecurity.openAuthority', title: 'Show CA Certificate', arguments: [row] } }),
   }
 }
 
@@ -101,26 +85,62 @@ const certificateIcons: Readonly<Record<CertificateNode['state'], Pick<Item, 'ic
   unreadable: { icon: 'circle-slash', tone: 'warning' },
 }
 
-function certificateItem(row: CertificateNode): Item {
+function certificateItem(row: CertificateRow): Item {
+  const { pods, note } = row
+  const others = pods && pods.known > 1
   return {
     id: row.id,
-    label: row.workload,
+    label: row.label,
     description: row.description,
-    ...certificateIcons[row.state],
+    ...(row.state === 'valid' && note !== undefined ? { icon: 'warning', tone: 'warning' as const } : certificateIcons[row.state]),
     tooltip: [
       `Certificate of pod ${row.pod.namespace}/${row.pod.name}`,
       ...(row.identity ? [`Identity ${row.identity}`] : []),
       ...(row.notAfter ? [`Valid until ${instant(row.notAfter)}`] : []),
-      ...(row.note ? [row.note] : []),
+      ...(row.readAt ? [`Asked at ${instant(row.readAt)}`] : []),
+      ...(others && pods.read < pods.known ? [`${pods.read} of ${pods.known} pods were read; open the row to read them all.`] : []),
+      ...(note?.split('\n') ?? []),
     ],
-    spoken: `certificate of ${row.workload}, ${[row.description, ...(row.note ? [row.note] : [])].join(', ')}`,
+    spoken: `certificate of ${row.label}, ${[row.description, ...(note ? [note] : [])].join(', ')}`,
     kind: row.kind,
-    children: 'none',
-    command: { command: 'istioSecurity.inspectCertificate', title: 'Inspect Certificate', arguments: [row] },
+    children: row.several ? 'closed' : 'none',
+    // What opens to read more proxies is not opened by looking at one.
+    ...(row.several ? {} : { command: { command: 'istioSecurity.inspectCertificate', title: 'Inspect Certificate', arguments: [row] } }),
   }
 }
 
-function moreItem(row: MoreNode): Item {
+function readingItem({ id, kind, read, wanted, stopped }: ReadingRow): Item {
+  const label = stopped ? `${read} of ${wanted} certificates read` : `Reading certificates ${read} of ${wanted}`
+  const title = stopped ? 'Continue' : 'Cancel'
+  return {
+    id,
+    label,
+    description: title,
+    icon: stopped ? 'debug-pause' : 'loading~spin',
+    tooltip: [stopped ? 'Choose the row to go on.' : 'Proxies are asked one by one. Choose the row to stop.'],
+    spoken: `${label}. Choose to ${title.toLowerCase()}.`,
+    kind,
+    children: 'none',
+    command: { command: stopped ? 'istioSecurity.continueCertificates' : 'istioSecurity.cancelCertificates', title },
+  }
+}
+
+function emptyItem({ id, kind, filter }: EmptyRow): Item {
+  const label = `No workload with a proxy matches "${filter}"`
+  return {
+    id,
+    label,
+    description: 'Clear filter',
+    icon: 'filter',
+    tooltip: ['Choose the row to show all certificates again.'],
+    spoken: `${label}. Choose to clear the filter.`,
+    kind,
+    children: 'none',
+    command: { command: 'istioSecurity.clearCertificatesFilter', title: 'Clear Filter' },
+  }
+}
+
+function moreItem(row: MoreRow): Item {
   const label = `Load ${row.count} more`
   return {
     id: row.id,
@@ -130,6 +150,6 @@ function moreItem(row: MoreNode): Item {
     spoken: label,
     kind: row.kind,
     children: 'none',
-    command: { command: 'istioSecurity.loadMoreCertificates', title: label },
+    command: { command: 'istioSecurity.loadMoreCertificates', title: label, arguments: [row] },
   }
 }
