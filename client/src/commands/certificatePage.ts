@@ -1,17 +1,21 @@
 // What the title bar and the links of the certificate page do. They carry no argument: the page in front is meant.
 import { env, window } from 'vscode'
 import type { Handler } from '../app.ts'
+import { identityOf, jsonOf, pemOf } from '../pages/certificate/copy.ts'
+import type { Inspection } from '../pages/certificate/page.ts'
 
 export const refreshCertificate: Handler = ({ certificatePages }) => certificatePages.refresh()
 
 export const openCertificateText: Handler = ({ certificatePages }) => certificatePages.openText()
 
-export const copyIdentity: Handler = async ({ certificatePages }) => {
-  await copy(certificatePages.identity(), 'SPIFFE identity')
-}
+export const copyIdentity = copying('SPIFFE identity', identityOf)
 
-export const copyCertificatePem: Handler = async ({ certificatePages }) => {
-  await copy(certificatePages.pem(), 'Certificate chain')
+export const copyCertificatePem = copying('Certificate chain', pemOf)
+
+export const copyCertificateJson = copying('Certificates as JSON', jsonOf)
+
+function copying(what: string, textOf: (shown: Inspection) => string | undefined): Handler {
+  return ({ certificatePages: { shown } }) => copy(shown && textOf(shown), what)
 }
 
 async function copy(text: string | undefined, what: string): Promise<void> {

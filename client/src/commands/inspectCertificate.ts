@@ -1,5 +1,5 @@
-// Inspect Certificate: on a row of our trees, on a pod of the Kubernetes extension's tree, or from the palette with a choice.
-import { commands, window } from 'vscode'
+// Inspect Certificate: on a row of our trees, on a pod of the Kubernetes extension's tree, on a file, or from the palette with a choice.
+import { commands, Uri, window } from 'vscode'
 import {
   type CertificateNode,
   GetMeshNodes,
@@ -8,19 +8,25 @@ import {
   type PodRow,
   type WorkloadRow,
 } from '../../../server/src/protocol.ts'
-import type { Handler } from '../app.ts'
+import type { App, Handler } from '../app.ts'
 import { podOfKubernetesTree } from '../kubernetesExtension.ts'
 import type { Server } from '../server.ts'
 import { visible, withoutIcons } from '../text.ts'
+import { pickPod } from './pickPod.ts'
 
-export const inspectCertificate: Handler = async ({ server, certificatePages }, target) => {
-  const pod = await podBehind(target, server)
+export const inspectCertificate: Handler = async ({ server, certificatePages, workloads }, target) => {
+  if (target instanceof Uri) return certificatePages.open(target)
+  const pod = await podBehind(target, server, workloads)
   if (pod) await certificatePages.open(pod)
 }
 
-async function podBehind(target: unknown, server: Server): Promise<PodRef | undefined> {
+async function podBehind(target: unknown, server: Server, workloads: App['workloads']): Promise<PodRef | undefined> {
   if (isRow(target)) return podOfRow(target, server)
-  return (await podOfKubernetesTree(target, server)) ?? pickPod(server)
+  if (isPods(target)) return onePod(target.pods)
+  return (
+    (await podOfKubernetesTree(target, server)) ??
+    pickPod(server, { title: 'Inspect Certificate', placeHolder: 'Pod', selected: workloads.selected })
+  )
 }
 
 type Row = PodRow | WorkloadRow | CertificateNode
@@ -30,21 +36,34 @@ function isRow(target: unknown): target is Row {
   return kind === 'pod' || kind === 'workload' || kind === 'certificate'
 }
 
+/** What a lens above a ServiceAccount or a Deployment stands for. */
+interface Pods {
+  readonly kind: 'pods'
+  readonly pods: readonly PodRef[]
+}
+
+function isPods(target: unknown): target is Pods {
+  return (
+    target !== null &&
+    typeof target === 'object' &&
+    'kind' in target &&
+    target.kind === 'pods' &&
+    'pods' in target &&
+    Array.isArray(target.pods)
+  )
+}
+
+async function onePod(pods: readonly PodRef[]): Promise<PodRef | undefined> {
+  if (pods.length < 2) return pods[0]
+  const items = pods.map(pod => ({ label: visible(withoutIcons(pod.name)), description: visible(withoutIcons(pod.namespace)), pod }))
+  const picked = await window.showQuickPick(items, { title: 'Inspect Certificate', placeHolder: 'Pod' })
+  return picked?.pod
+}
+
 async function podOfRow(row: Row, server: Server): Promise<PodRef | undefined> {
   if (row.kind === 'certificate') return row.pod
   if (row.kind === 'pod') return refOf(row)
   return pickOne(await podsBelow([row], server), `Pod of ${row.name}`)
-}
-
-async function pickPod(server: Server): Promise<PodRef | undefined> {
-  const namespaces = await rowsBelow([undefined], server)
-  if (namespaces.length === 0) return undefined
-  const picked = await window.showQuickPick(
-    namespaces.map(row => ({ ...labels(row), row })),
-    { title: 'Inspect Certificate', placeHolder: 'Namespace' },
-  )
-  if (!picked) return undefined
-  return pickOne(await podsBelow(await rowsBelow([picked.row], server), server), `Pod in ${picked.label}`)
 }
 
 async function pickOne(pods: readonly PodRow[], placeHolder: string): Promise<PodRef | undefined> {

@@ -5,6 +5,7 @@ import type { MeshRow, PodRef } from '../../../server/src/protocol.ts'
 
 const editor = vi.hoisted(() => ({ offers: [] as readonly object[] }))
 vi.mock('vscode', () => ({
+  Uri: class {},
   window: {
     showQuickPick: async (offers: readonly object[]) => {
       editor.offers = offers
@@ -22,6 +23,8 @@ const pod = (name: string): MeshRow => ({
   name,
   phase: 'Running',
   serviceAccount: 'checkout',
+  workload: 'workload/shop/Deployment.checkout',
+  findings: [],
   description: '$(check) fine',
 })
 const workload: MeshRow = {
@@ -32,6 +35,10 @@ const workload: MeshRow = {
   owner: 'Deployment',
   mode: 'STRICT',
   ports: [],
+  pods: { ready: 1, all: 1 },
+  serviceAccount: 'checkout',
+  findings: [],
+  policyProblems: [],
   description: 'STRICT',
 }
 

@@ -1,58 +1,84 @@
 // What a proxy presents, as a page to look at. No script runs in it, and every name in it is treated as hostile. Pure.
-import type { Certificate, CertificateEntry, CertificateInspection, PodRef, ProxyKind } from '../../../../server/src/protocol.ts'
+import type {
+  Certificate,
+  CertificateEntry,
+  CertificateInspection,
+  FileInspection,
+  PodRef,
+  ProxyKind,
+} from '../../../../server/src/protocol.ts'
 import { html } from '../../text.ts'
+import { duration } from '../../time.ts'
 import { pageDocument } from '../document.ts'
+import { type Link, type Problem, pageHead, podHeading, problemLines } from '../head.ts'
 import { chainBoxes } from './boxes.ts'
 import { leafOf } from './chain.ts'
-import { identityOf, pemOf } from './copy.ts'
+import { identityOf, isFile, pemOf } from './copy.ts'
 import { allFields } from './fields.ts'
 import { style } from './style.ts'
 import { validity } from './validity.ts'
 import { barRule, timeElement, validityBar } from './validityBar.ts'
-import { nameOf } from './words.ts'
+import { colons, keyOf, nameOf, subjectOf } from './words.ts'
 
 /** The only commands that links of the page may run; none takes an argument. */
 export const pageCommands = [
   'istioSecurity.refreshCertificate',
   'istioSecurity.copyIdentity',
   'istioSecurity.copyCertificatePem',
+  'istioSecurity.copyCertificateJson',
   'istioSecurity.openCertificateText',
   'istioSecurity.selectContext',
   'istioSecurity.showLog',
 ] as const
 
-type Link = readonly [command: (typeof pageCommands)[number], title: string]
+type Command = (typeof pageCommands)[number]
+
+/** What the page is about: a pod, or the name of a file. */
+export type Subject = PodRef | string
+
+export type Inspection = CertificateInspection | FileInspection
+
+/** A new certificate took the place of another while the page was open. */
+export interface Rotation {
+  /** RFC 3339: when the page saw it. */
+  readonly seenAt: string
+  readonly before: Certificate
+}
 
 /** The page of an answer. `nonce`: fresh for each load, letters and digits. */
-export function certificatePage(inspection: CertificateInspection, nonce: string): string {
+export function certificatePage(inspection: Inspection, nonce: string, rotation?: Rotation): string {
   const { entries } = inspection.report
-  const sections = entries.filter(({ role }) => role !== 'root').map((entry, index) => entrySection(entry, index, inspection))
-  const body = `${head(inspection.pod, linksOf(inspection))}
-${sections.map(({ markup }) => markup).join('\n') || '<p>The proxy holds no certificate.</p>'}
+  const file = isFile(inspection.report)
+  const shown = entries.filter(({ role }) => file || role !== 'root')
+  const sections = shown.map((entry, index) =>
+    entry.role === 'root' ? bundleSection(entry, inspection) : entrySection(entry, index, inspection),
+  )
+  const body = `${pageHead(headingOf(subjectIn(inspection)), linksOf(inspection))}
+${rotation ? rotationLine(rotation, inspection) : ''}
+${sections.map(({ markup }) => markup).join('\n') || `<p>${'file' in inspection ? 'No certificate is in it.' : 'The proxy holds no certificate.'}</p>`}
 ${checks(inspection)}
 ${allFields(entries)}
-<footer>Read from ${proxyNames[inspection.proxy]} at ${timeElement(inspection.readAt)}.</footer>`
-  return pageDocument({ title: titleOf(inspection.pod), body, style: `${style}${sections.map(({ rule }) => rule).join('')}`, nonce })
+<footer>Read from ${'file' in inspection ? 'the file' : proxyNames[inspection.proxy]} at ${timeElement(inspection.readAt)}.</footer>`
+  return pageDocument({ title: titleOf(subjectIn(inspection)), body, style: `${style}${sections.map(({ rule }) => rule).join('')}`, nonce })
 }
 
 /** The page where there is no answer: what happened and what to do now. */
-export function problemPage(pod: PodRef, problem: { readonly message: string; readonly remedy: string }, nonce: string): string {
-  const links: readonly Link[] = [
+export function problemPage(subject: Subject, problem: Problem, nonce: string): string {
+  const links: readonly Link<Command>[] = [
     ['istioSecurity.refreshCertificate', 'Try again'],
-    ['istioSecurity.selectContext', 'Select context'],
+    ...(typeof subject === 'string' ? [] : [['istioSecurity.selectContext', 'Select context'] as const]),
     ['istioSecurity.showLog', 'Show log'],
   ]
-  const body = `${head(pod, links)}
-<p class="warning" role="alert"><span class="mark">!</span> ${html(problem.message)}</p>
-<p>${html(problem.remedy)}</p>`
-  return pageDocument({ title: titleOf(pod), body, style, nonce })
+  const body = `${pageHead(headingOf(subject), links)}
+${problemLines(problem)}`
+  return pageDocument({ title: titleOf(subject), body, style, nonce })
 }
 
 /** The page while the proxy is asked. */
-export function loadingPage(pod: PodRef, nonce: string): string {
-  const body = `${head(pod, [])}
-<p role="status">Reading the certificate from the pod's proxy …</p>`
-  return pageDocument({ title: titleOf(pod), body, style, nonce })
+export function loadingPage(subject: Subject, nonce: string): string {
+  const body = `${pageHead(headingOf(subject), [])}
+<p role="status">${typeof subject === 'string' ? 'Reading the file …' : "Reading the certificate from the pod's proxy …"}</p>`
+  return pageDocument({ title: titleOf(subject), body, style, nonce })
 }
 
 const proxyNames: Readonly<Record<ProxyKind, string>> = {
@@ -64,33 +90,44 @@ const proxyNames: Readonly<Record<ProxyKind, string>> = {
   unknown: "the pod's proxy",
 }
 
-function titleOf(pod: PodRef): string {
-  return `Certificate of ${pod.name}`
+function titleOf(subject: Subject): string {
+  return `Certificate of ${typeof subject === 'string' ? subject : subject.name}`
 }
 
-function linksOf(inspection: CertificateInspection): readonly Link[] {
+function subjectIn(inspection: Inspection): Subject {
+  return 'file' in inspection ? inspection.file : inspection.pod
+}
+
+function rotationLine({ seenAt, before }: Rotation, { report, readAt }: Inspection): string {
+  const entry = report.entries.find(({ role }) => role === 'workload')
+  const leaf = entry && leafOf(entry)
+  if (!leaf) return ''
+  const ago = Math.max(Date.parse(readAt) - Date.parse(entry.lastUpdated ?? seenAt), 0)
+  return `<p class="ok" role="status"><span class="mark">✓</span> Rotated ${html(duration(ago))} ago, when this was read: new serial <code>${html(colons(leaf.serial))}</code>, valid until ${timeElement(leaf.notAfter)}. Before: serial <code>${html(colons(before.serial))}</code>, until ${timeElement(before.notAfter)}.</p>`
+}
+
+function linksOf(inspection: Inspection): readonly Link<Command>[] {
   return [
     ['istioSecurity.refreshCertificate', 'Refresh'],
     ...(identityOf(inspection) ? [['istioSecurity.copyIdentity', 'Copy identity'] as const] : []),
     ...(pemOf(inspection) ? [['istioSecurity.copyCertificatePem', 'Copy PEM'] as const] : []),
+    ['istioSecurity.copyCertificateJson', 'Copy JSON'],
     ['istioSecurity.openCertificateText', 'As text'],
   ]
 }
 
-function head(pod: PodRef, links: readonly Link[]): string {
-  const anchors = links.map(([command, title]) => `<a href="command:${command}">${title}</a>`).join('\n')
-  return `<header>
-<h1>${html(pod.name)} <span class="quiet">· ${html(pod.namespace)}${pod.context ? ` · ${html(pod.context)}` : ''}</span></h1>
-${links.length > 0 ? `<nav aria-label="Actions">${anchors}</nav>` : ''}
-</header>`
+function headingOf(subject: Subject): string {
+  return typeof subject === 'string' ? html(subject) : podHeading(subject)
 }
 
 /** One certificate of the proxy, and the rule that places its "now" marker. */
-function entrySection(entry: CertificateEntry, index: number, { report, readAt }: CertificateInspection): { markup: string; rule: string } {
+function entrySection(entry: CertificateEntry, index: number, inspection: Inspection): { markup: string; rule: string } {
+  const { report, readAt } = inspection
   const leaf = leafOf(entry)
-  const heading = `<h2 class="quiet">${entry.role === 'workload' ? 'Workload certificate' : `Certificate ${html(entry.name)}`}</h2>`
+  const heading = `<h2 class="quiet">${entry.role === 'workload' && !isFile(report) ? 'Workload certificate' : `Certificate ${html(entry.name)}`}</h2>`
   if (!leaf) return { markup: `<section>${heading}${stateLines(entry)}</section>`, rule: '' }
-  const life = validity(leaf, entry.role === 'workload', readAt)
+  // Of a saved dump nobody knows whether its proxy renewed it since.
+  const life = validity(leaf, entry.role === 'workload' && !('file' in inspection), readAt)
   const bar = `bar-${index}`
   const markup = `<section>
 ${heading}
@@ -102,6 +139,21 @@ ${chainBoxes(entry, trustedRoots(report.entries), readAt)}
 </section>`
   return { markup, rule: barRule(bar, life) }
 }
+
+/** Roots in a file: side by side, each with its key and its time. */
+function bundleSection({ name, chain }: CertificateEntry, { readAt }: Inspection): { markup: string; rule: string } {
+  const rows = chain.slice(0, mostRoots).map(root => {
+    const { standing, headline } = validity(root, false, readAt)
+    return check(standing, `${subjectOf(root)} · ${keyOf(root)} · ${headline} · ${colons(root.sha256.slice(0, 8))}…`)
+  })
+  const more = chain.length > mostRoots ? `<p class="quiet">and ${chain.length - mostRoots} more</p>` : ''
+  return {
+    markup: `<section><h2 class="quiet">CA certificates of ${html(name)}</h2><ul class="checks">${rows.join('\n')}</ul>${more}</section>`,
+    rule: '',
+  }
+}
+
+const mostRoots = 100
 
 function trustedRoots(entries: readonly CertificateEntry[]): readonly Certificate[] {
   return entries.filter(({ role }) => role === 'root').flatMap(({ chain }) => chain)
@@ -122,7 +174,7 @@ const stateSentences: Readonly<Record<CertificateEntry['state'], readonly string
   missing: ['The proxy was told to use this certificate and does not have it.'],
 }
 
-function checks({ facts, report }: CertificateInspection): string {
+function checks({ facts, report }: Inspection): string {
   const rows = [...facts.map(fact => check('ok', fact)), ...report.problems.map(({ severity, message }) => check(severity, message))]
   return rows.length === 0 ? '' : `<section><h2>Checks</h2><ul class="checks">${rows.join('\n')}</ul></section>`
 }

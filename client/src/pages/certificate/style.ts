@@ -23,6 +23,13 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .chain { list-style: none; display: flex; flex-wrap: wrap; align-items: stretch; gap: .5rem; margin: 0; padding: 0; }
 .box { flex: 1 1 12rem; max-width: 22rem; padding: .6rem .8rem; border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWidget-border, var(--vscode-descriptionForeground))); border-radius: 4px; background: var(--vscode-editorWidget-background); overflow-wrap: anywhere; }
 .link { align-self: center; text-align: center; white-space: nowrap; }
+/* Zoomed in, or in a narrow tab: one below the other, and the arrows point down. */
+@media (max-width: 45rem) {
+  .chain { flex-direction: column; }
+  .box { flex: none; max-width: none; }
+  .link { align-self: flex-start; padding-left: .8rem; }
+  .link [aria-hidden] { display: inline-block; transform: rotate(90deg); }
+}
 .checks { list-style: none; margin: 0; padding: 0; }
 .checks li { display: grid; grid-template-columns: 1.25rem 1fr; }
 details { margin-top: 1.5rem; }

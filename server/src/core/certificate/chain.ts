@@ -1,9 +1,11 @@
 // From a leaf to a root: judges the path, not the list. istiod repeats roots and appends unrelated ones, so what a proxy sends is a heap to
 // search in; what counts is which certificate really signed which.
-import { signedBy } from './decode.ts'
+
 import { lifetimeState } from './lifetime.ts'
 import { maxSignatureChecks } from './limits.ts'
+import { isAuthority } from './path.ts'
 import type { Certificate, CertificatePath } from './report.ts'
+import { signedBy } from './signature.ts'
 
 export interface Path {
   readonly end: CertificatePath['end']
@@ -13,7 +15,7 @@ export interface Path {
 
 /** Something on the path that breaks it, whatever the time is. `at` counts from the leaf. */
 export interface PathFlaw {
-  readonly id: 'issuer-not-ca' | 'issuer-key-usage' | 'path-length-exceeded' | 'extended-key-usage'
+  readonly id: 'issuer-not-ca' | 'issuer-key-usage' | 'path-length-exceeded' | 'extended-key-usage' | 'critical-extension'
   readonly at: number
 }
 
@@ -32,12 +34,13 @@ export function findPath(leaf: Certificate, pool: readonly Certificate[], roots:
   return named(rank[anyTime.end] > rank[best.end] ? anyTime : best, roots)
 }
 
-/** Openssl's and Envoy's rules for the issuers on a path (RFC 5280 §6.1.4), without the clock. */
+/** Openssl's and Envoy's rules for a path (RFC 5280 §6.1.4), mostly for its issuers, without the clock. */
 export function pathFlaws(path: readonly Certificate[]): readonly PathFlaw[] {
   const flaws: PathFlaw[] = []
   for (const [at, issuer] of path.entries()) {
+    if (issuer.unknownCritical) flaws.push({ id: 'critical-extension', at })
     if (at === 0) continue
-    if (!issuer.ca) flaws.push({ id: 'issuer-not-ca', at })
+    if (!isAuthority(issuer)) flaws.push({ id: 'issuer-not-ca', at })
     if (issuer.keyUsage.length > 0 && !issuer.keyUsage.includes('keyCertSign')) flaws.push({ id: 'issuer-key-usage', at })
     if (!mayAuthenticate(issuer)) flaws.push({ id: 'extended-key-usage', at })
     // Certificates that a CA issues to itself when it rolls its key do not count.

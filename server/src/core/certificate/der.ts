@@ -5,10 +5,13 @@ export type DerShape =
   | { readonly kind: 'truncated'; readonly expected: number; readonly actual: number }
   /** PKCS#1, PKCS#8, SEC 1 keys and PKCS#12 stores all start with a version number, which a certificate does not. */
   | { readonly kind: 'private-key' }
+  /** Says of which type its content is, as PKCS#7 does. */
+  | { readonly kind: 'pkcs7' }
   | { readonly kind: 'other' }
 
 const sequence = 0x30
 const integer = 0x02
+const objectIdentifier = 0x06
 
 /** What the first value of these bytes claims to be, by its first two tags only. */
 export function derShape(bytes: Uint8Array): DerShape {
@@ -17,6 +20,8 @@ export function derShape(bytes: Uint8Array): DerShape {
   const length = outer.start + outer.length
   const inner = header(bytes, outer.start)
   if (inner?.tag === integer) return { kind: 'private-key' }
+  if (inner?.tag === objectIdentifier)
+    return length > bytes.length ? { kind: 'truncated', expected: length, actual: bytes.length } : { kind: 'pkcs7' }
   if (inner?.tag !== sequence) return { kind: 'other' }
   if (length > bytes.length) return { kind: 'truncated', expected: length, actual: bytes.length }
   return { kind: 'certificate', length, trailing: length < bytes.length }

@@ -2,6 +2,7 @@
 import { never } from '../istio/values/principal.ts'
 import { type Finding, nameOf } from './finding.ts'
 import { duration, lifetimeState, renewalDue, timeLeft } from './lifetime.ts'
+import { isAuthority } from './path.ts'
 import type { Certificate } from './report.ts'
 
 /** For a leaf and the path above it. `renewed`: a proxy holds it that has Istio renew it. */
@@ -65,14 +66,15 @@ export function* rootProblems(roots: readonly Certificate[], now: string): Gener
         message: `The root ${nameOf(root)} ${timeLeft(root.notAfter, now)} (${root.notAfter}). What only this root vouches for is refused. Replace it.`,
       }
     }
-    if (!root.ca && !root.partial) {
+    if (!isAuthority(root) && !root.partial) {
       yield {
         severity: 'warning',
         id: 'root-not-ca',
         message: `${nameOf(root)} stands among the trusted roots but is no CA, so nothing verifies against it. Put the root of the CA there.`,
       }
     }
-    if (lifetimeState(root, now) === 'valid' && lastFifth(root, now)) {
+    // Beside one that lasts it is the old root of a rotation.
+    if (lifetimeState(root, now) === 'valid' && lastFifth(root, now) && !roots.some(other => lasting(other, now))) {
       yield {
         severity: 'info',
         id: 'root-expiring',
@@ -80,6 +82,10 @@ export function* rootProblems(roots: readonly Certificate[], now: string): Gener
       }
     }
   }
+}
+
+function lasting(root: Certificate, now: string): boolean {
+  return lifetimeState(root, now) === 'valid' && !lastFifth(root, now)
 }
 
 /** Where istiod's rotator of self-signed roots acts (CITADEL_SELF_SIGNED_ROOT_CERT_GRACE_PERIOD_PERCENTILE 20). */

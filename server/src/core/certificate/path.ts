@@ -21,3 +21,8 @@ export function beyondPath(entry: CertificateEntry): {
   const repeated = entry.chain.filter(({ sha256 }, at) => entry.chain.findIndex(other => other.sha256 === sha256) < at)
   return { repeated, unrelated: entry.chain.filter(certificate => !onPath.has(certificate.sha256) && !repeated.includes(certificate)) }
 }
+
+/** Whether TLS libraries take it for a CA (boringssl: crypto/x509/v3_purp.cc, check_ca): it says so, or it is a root of version 1, which cannot say so. */
+export function isAuthority({ ca, version1, selfSigned }: Certificate): boolean {
+  return ca || (version1 === true && selfSigned)
+}

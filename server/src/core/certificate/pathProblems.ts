@@ -100,6 +100,12 @@ function flawFinding(flaw: PathFlaw, path: readonly Certificate[]): Finding {
         id: 'path-length-exceeded',
         message: `The CA certificate ${name} allows ${issuer?.pathLength} CAs below it, but ${flaw.at - 1} stand there, so peers refuse the chain. Reissue it with a larger path length, or issue from it directly.`,
       }
+    case 'critical-extension':
+      return {
+        severity: 'error',
+        id: 'critical-extension',
+        message: `${name} carries the critical extension ${issuer?.unknownCritical?.join(', ')}, which TLS libraries do not know, so peers refuse the chain. Reissue it without, or not marked critical.`,
+      }
     default:
       return never(flaw.id)
   }

@@ -67,6 +67,12 @@ export interface Certificate {
   readonly sha1?: string
   /** Which of the extensions above are marked critical, by the names used here: `san`, `basicConstraints`, `keyUsage`, `extendedKeyUsage`. */
   readonly critical?: readonly string[]
+  /** Extensions that are there and cannot be decoded, by the same names, `ski` and `aki` among them. */
+  readonly malformed?: readonly string[]
+  /** An X.509 certificate of version 1, which has no extensions: as a root it is a CA all the same. */
+  readonly version1?: true
+  /** Extensions marked critical that TLS libraries do not know and therefore refuse, as dotted OIDs. */
+  readonly unknownCritical?: readonly string[]
   /** Only serial, names and times are known (Envoy's `/certs` tells no more); every other field is empty. */
   readonly partial?: true
   /** The certificate itself, PEM; not part of the JSON of the command line. */

@@ -1,13 +1,17 @@
 // The one door to certificates: finds out what an input is (PEM, DER, a dump of Envoy or ztunnel), reads it, judges it. Never throws.
+
+import { derShape } from '../certificate/der.ts'
 import type { Finding } from '../certificate/finding.ts'
 import { type Circumstances, judge } from '../certificate/judge.ts'
 import { maxInputBytes } from '../certificate/limits.ts'
-import { type CertificateReader, certificateReader } from '../certificate/read.ts'
+import { fromBase64 } from '../certificate/pem.ts'
+import { type CertificateReader, certificateReader, privateKey } from '../certificate/read.ts'
 import type { Certificate, CertificateEntry, CertificateProblem, CertificateReport, CertificateSource } from '../certificate/report.ts'
 import { never } from '../istio/values/principal.ts'
 import { readCerts } from './envoyCerts.ts'
 import { readConfigDump } from './envoyConfigDump.ts'
 import { type Json, parseJson } from './json.ts'
+import { type ManifestPart, manifestParts, manifestPartsOf } from './manifest.ts'
 import type { Material, ProxyDump, Secret } from './secret.ts'
 import { readZtunnel } from './ztunnel.ts'
 
@@ -17,11 +21,29 @@ import { readZtunnel } from './ztunnel.ts'
  */
 export function readCertificates(input: Uint8Array | string, now: string, name?: string): CertificateReport {
   if (input.length > maxInputBytes) return failed('pem', name ?? 'input', tooLarge(input.length))
-  if (typeof input !== 'string' && input[0] === 0x30) return fileReport('der', input, name ?? 'der', now)
+  // A text may start with the character 0, which is the first byte of DER too.
+  if (typeof input !== 'string' && derShape(input).kind !== 'other') return fileReport('der', input, name ?? 'der', now)
   const text = textOf(input)
-  if (!/^\s*[[{]/.test(text)) return fileReport('pem', text, name ?? 'pem', now)
+  if (!/^\s*[[{]/.test(text)) return textReport(text, name ?? 'pem', now)
   const dump = readDump(text, name ?? 'dump')
-  return 'secrets' in dump ? dumpReport(dump, now) : dump
+  return 'secrets' in dump ? dumpReport(dump, now) : 'parts' in dump ? manifestReport(dump.parts, now) : dump
+}
+
+function textReport(text: string, name: string, now: string): CertificateReport {
+  const parts = manifestParts(text)
+  if (parts) return manifestReport(parts, now)
+  const unwrapped = unwrap(text)
+  return typeof unwrapped === 'string' ? fileReport('pem', unwrapped, name, now) : fileReport('der', unwrapped, name, now)
+}
+
+/** Certificates are often handed on as base64, without the lines around it or of the whole PEM, as in a Secret. */
+function unwrap(text: string): string | Uint8Array {
+  const start = text.slice(0, 100).trimStart()
+  // `-----BEGIN`, and a SEQUENCE with a length of two octets.
+  if (!start.startsWith('LS0tLS1CRUdJTi') && !start.startsWith('MII')) return text
+  const bytes = fromBase64(text.replace(/\s+/g, ''))
+  if (bytes === undefined) return text
+  return derShape(bytes).kind === 'other' ? new TextDecoder().decode(bytes) : bytes
 }
 
 /**
@@ -29,30 +51,56 @@ export function readCertificates(input: Uint8Array | string, now: string, name?:
  * identity is kept. `expectedIdentity` is the `spiffe://…` of the pod's service account.
  */
 export function readProxyCertificates(input: Uint8Array | string, expectedIdentity: string, now: string): CertificateReport {
-  if (input.length > maxInputBytes) return failed('envoy-config-dump', 'dump', tooLarge(input.length))
-  const dump = readDump(textOf(input), 'dump')
-  return 'secrets' in dump ? dumpReport(withWorkload(dump, expectedIdentity), now, expectedIdentity) : dump
+  return dumpReader(input).of(expectedIdentity, now)
+}
+
+/** One parsed answer of a proxy, from which several reports are made: a ztunnel answers for every identity of its node. */
+export interface DumpReader {
+  /** Of everything in the dump, as `readCertificates`. */
+  all(now: string): CertificateReport
+  /** As `readProxyCertificates`. */
+  of(expectedIdentity: string, now: string): CertificateReport
+}
+
+export function dumpReader(input: Uint8Array | string): DumpReader {
+  const dump = input.length > maxInputBytes ? failed('envoy-config-dump', 'dump', tooLarge(input.length)) : readDump(textOf(input), 'dump')
+  if (!('secrets' in dump)) {
+    const report = 'parts' in dump ? failed('envoy-config-dump', 'dump', notADump) : dump
+    return { all: () => report, of: () => report }
+  }
+  return {
+    all: now => dumpReport(dump, now),
+    of: (expectedIdentity, now) => dumpReport(withWorkload(dump, expectedIdentity), now, expectedIdentity),
+  }
 }
 
 function textOf(input: Uint8Array | string): string {
   if (typeof input === 'string') return input.replace(/^\ufeff/, '')
   // What a redirect in a Windows shell writes.
-  const utf16 = input[0] === 0xff && input[1] === 0xfe
-  return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(input)
+  const little = input[0] === 0xff && input[1] === 0xfe
+  const big = input[0] === 0xfe && input[1] === 0xff
+  return new TextDecoder(little ? 'utf-16le' : big ? 'utf-16be' : 'utf-8').decode(input)
 }
 
-function readDump(text: string, name: string): ProxyDump | CertificateReport {
+function readDump(text: string, name: string): ProxyDump | CertificateReport | { readonly parts: readonly ManifestPart[] } {
   const parsed = parseJson(text)
   switch (parsed.kind) {
     case 'value':
-      return dumpOf(parsed.value) ?? failed('envoy-config-dump', name, notADump)
+      return dumpOf(parsed.value) ?? objectsIn(parsed.value) ?? failed('envoy-config-dump', name, notADump)
     case 'truncated':
       return failed('envoy-config-dump', name, truncated)
     case 'invalid':
       return failed('envoy-config-dump', name, invalid(text, parsed.position))
+    case 'unreasonable':
+      return failed('envoy-config-dump', name, unreasonable)
     default:
       return never(parsed)
   }
+}
+
+function objectsIn(document: Json): { readonly parts: readonly ManifestPart[] } | undefined {
+  const parts = manifestPartsOf(document)
+  return parts && { parts }
 }
 
 function dumpOf(document: Json): ProxyDump | undefined {
@@ -134,6 +182,22 @@ function fileReport(source: 'pem' | 'der', input: Uint8Array | string, name: str
   return { version: 1, source, entries: [judged.entry], problems: [...problems, ...judged.problems] }
 }
 
+/** Each value of the objects is an entry of its own. */
+function manifestReport(parts: readonly ManifestPart[], now: string): CertificateReport {
+  const reports = parts.map(
+    ({ name, text }): Pick<CertificateReport, 'entries' | 'problems'> =>
+      text === undefined
+        ? { entries: [], problems: [{ entry: name, ...privateKey('in this object') }] }
+        : fileReport('pem', text, name, now),
+  )
+  return {
+    version: 1,
+    source: 'pem',
+    entries: reports.flatMap(({ entries }) => entries),
+    problems: reports.flatMap(({ problems }) => problems),
+  }
+}
+
 /** A file does not say what it is for; a URI among the names of a leaf says that it is meant as an identity. */
 function fileRole(certificates: readonly Certificate[], bundle: boolean): CertificateEntry['role'] {
   if (bundle) return 'root'
@@ -158,6 +222,12 @@ const truncated: Finding = {
   id: 'truncated-dump',
   message:
     'The dump ends in the middle of its JSON, so nothing in it can be relied on. Take it anew, narrowed to its secrets if it is large.',
+}
+
+const unreasonable: Finding = {
+  severity: 'error',
+  id: 'not-a-dump',
+  message: 'This JSON is nested deeper, or has more values, than any dump of a proxy, so it was not read. Take the dump anew.',
 }
 
 const notADump: Finding = {

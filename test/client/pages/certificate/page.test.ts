@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { identityOf, pemOf } from '../../../../client/src/pages/certificate/copy.ts'
+import { identityOf, jsonOf, pemOf } from '../../../../client/src/pages/certificate/copy.ts'
 import { certificatePage, loadingPage, pageCommands, problemPage } from '../../../../client/src/pages/certificate/page.ts'
+import { nextLook, rotationOf } from '../../../../client/src/pages/certificate/rotation.ts'
 import type { CertificateInspection } from '../../../../server/src/protocol.ts'
+import { textOf } from '../textOf.ts'
 import { inspection, intermediate, judged, leaf, root, withEntries } from './sample.ts'
 
 const nonce = '0123456789abcdef'
 const problem = { message: '"shop/legacy" has no proxy.', remedy: 'Inject one.' }
-
-function textOf(page: string): string {
-  return page
-    .replace(/<style[\s\S]*<\/style>/, '')
-    .replace(/<\/?time[^>]*>/g, '')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
-    .replace(/\s+/g, ' ')
-}
 
 describe.each([
   ['an answer', certificatePage(inspection, nonce)],
@@ -168,4 +161,61 @@ describe('what can be copied', () => {
     expect(pemOf(withEntries([]))).toBeUndefined()
     expect(identityOf(withEntries([]))).toBeUndefined()
   })
+})
+
+describe('a file', () => {
+  const { readAt, text } = inspection
+  const file = (entries: CertificateInspection['report']['entries']) =>
+    ({ file: 'chain <b>.pem', readAt, text, facts: [], report: { version: 1, source: 'pem', entries, problems: [] } }) as const
+
+  test('is named as it is, without what only a proxy has', () => {
+    const page = textOf(certificatePage(file(inspection.report.entries), nonce))
+    expect(page).toContain('chain <b>.pem')
+    expect(page).toContain('Read from the file at')
+    expect(page).not.toMatch(/Workload certificate|renews in/)
+  })
+
+  test('of roots lists them, and they can be copied', () => {
+    const roots = file([{ name: 'roots.pem', role: 'root', state: 'active', chain: [{ ...root, pem: 'PEM' }] }])
+    expect(textOf(certificatePage(roots, nonce))).toContain('CA certificates of roots.pem')
+    expect(pemOf(roots)).toBe('PEM\n')
+  })
+
+  test('without a certificate says so', () => {
+    expect(textOf(certificatePage(file([]), nonce))).toContain('No certificate is in it.')
+  })
+})
+
+describe('a rotation', () => {
+  const held = (certificate: typeof leaf): CertificateInspection =>
+    withEntries([{ name: 'default', role: 'workload', state: 'active', chain: [certificate, intermediate] }])
+  const before = held({ ...leaf, sha256: 'old', serial: '0a' })
+
+  test('is another certificate in the place of one', () => {
+    expect(rotationOf(before, inspection)).toMatchObject({ seenAt: inspection.readAt, before: { serial: '0a' } })
+    expect([rotationOf(inspection, inspection), rotationOf(undefined, inspection), rotationOf(before, withEntries([]))]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('is told with both serials', () => {
+    const page = textOf(certificatePage(inspection, nonce, { seenAt: inspection.readAt, before: { ...leaf, serial: '0a' } }))
+    expect(page).toMatch(/Rotated .* ago, when this was read: new serial .*Before: serial 0a/)
+  })
+
+  test('is looked for at the renewal, at least each minute', () => {
+    const renewal = (Date.parse(leaf.notBefore) + Date.parse(leaf.notAfter)) / 2
+    expect([nextLook(inspection, renewal - 3_600_000), nextLook(inspection, renewal - 10_000), nextLook(inspection, renewal)]).toEqual([
+      60_000, 12_000, 5_000,
+    ])
+  })
+})
+
+test('JSON to copy has the facts and no PEM', () => {
+  expect(JSON.parse(jsonOf(inspection))).toMatchObject({ version: 1, entries: expect.any(Array) })
+  expect(jsonOf(withEntries([{ name: 'default', role: 'workload', state: 'active', chain: [{ ...leaf, pem: 'SECRET' }] }]))).not.toContain(
+    'SECRET',
+  )
 })

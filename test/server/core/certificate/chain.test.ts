@@ -16,6 +16,7 @@ const flawCodes: { readonly [id in PathFlaw['id']]: number } = {
   'issuer-key-usage': 32,
   'path-length-exceeded': 25,
   'extended-key-usage': 26,
+  'critical-extension': 34,
 }
 
 /** Our judgement as openssl's error codes. It looks for a trusted end first and judges the rest only then. */
