@@ -6,8 +6,10 @@ import type { Chain } from '../certificates/authority.ts'
 import type { Admin, AdminResponse } from './admin.ts'
 import { bootstrapDump } from './bootstrap.ts'
 import { clustersDump } from './clusters.ts'
+import { clusterStatuses, endpointsDump } from './endpoints.ts'
 import { listenersDump } from './listeners.ts'
 import type { Envoy, Secret } from './proxies.ts'
+import { routesDump } from './routes.ts'
 
 /** Answers for one Envoy in a cluster of these objects. */
 export function envoyAdmin(envoy: Envoy, objects: readonly KubeObject[]): Admin {
@@ -15,7 +17,9 @@ export function envoyAdmin(envoy: Envoy, objects: readonly KubeObject[]): Admin 
     if (method !== 'GET' || mutating.has(url.pathname)) return text(405, 'Method Not Allowed')
     switch (url.pathname) {
       case '/config_dump':
-        return configDump(sections(envoy, objects), url.searchParams)
+        return configDump(sections(envoy, objects, url.searchParams.has('include_eds')), url.searchParams)
+      case '/clusters':
+        return json(clusterStatuses(objects), true)
       case '/certs':
         return json(certs(envoy))
       case '/ready':
@@ -23,7 +27,7 @@ export function envoyAdmin(envoy: Envoy, objects: readonly KubeObject[]): Admin 
       case '/server_info':
         return json(serverInfo(envoy))
       default:
-        return text(404, 'invalid path. admin commands are:\n  /certs\n  /config_dump\n  /ready\n  /server_info\n')
+        return text(404, 'invalid path. admin commands are:\n  /certs\n  /clusters\n  /config_dump\n  /ready\n  /server_info\n')
     }
   }
 }
@@ -44,13 +48,14 @@ type Section = Readonly<Record<string, unknown>> & { readonly '@type': string }
 
 const dumpOf = (section: string) => `type.googleapis.com/envoy.admin.v3.${section}`
 
-function sections(envoy: Envoy, objects: readonly KubeObject[]): readonly Section[] {
+function sections(envoy: Envoy, objects: readonly KubeObject[], withEndpoints: boolean): readonly Section[] {
   return [
     { '@type': dumpOf('BootstrapConfigDump'), ...bootstrapDump(envoy) },
     { '@type': dumpOf('ClustersConfigDump'), ...clustersDump(envoy, objects) },
     { '@type': dumpOf('ListenersConfigDump'), ...listenersDump(envoy, objects) },
     { '@type': dumpOf('ScopedRoutesConfigDump') },
-    { '@type': dumpOf('RoutesConfigDump') },
+    ...(withEndpoints ? [{ '@type': dumpOf('EndpointsConfigDump'), ...endpointsDump(objects) }] : []),
+    { '@type': dumpOf('RoutesConfigDump'), ...routesDump(envoy, objects) },
     { '@type': dumpOf('SecretsConfigDump'), ...secretsDump(envoy) },
   ]
 }

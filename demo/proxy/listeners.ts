@@ -2,8 +2,10 @@
 import type { KubeObject } from '../api/object.ts'
 import { gatewayCredentials } from '../mesh/bookinfo.ts'
 import { selects } from '../mesh/cluster.ts'
-import type { Pod } from '../mesh/workload.ts'
+import { type Pod, takesHbone } from '../mesh/workload.ts'
+import { rbacFilters } from './authorization.ts'
 import type { Envoy } from './proxies.ts'
+import { routeNameOf } from './routes.ts'
 import { inboundMtls, inboundWeb } from './tls.ts'
 
 export function listenersDump(envoy: Envoy, objects: readonly KubeObject[]): object {
@@ -11,7 +13,8 @@ export function listenersDump(envoy: Envoy, objects: readonly KubeObject[]): obj
   const own = ownListeners(envoy, objects)
   // A proxy whose certificate never came has its static listeners only.
   const waiting = envoy.secrets.some(({ name, content }) => name === 'default' && !content)
-  const dynamic = waiting ? [] : [...own, ...outboundListeners(objects)]
+  // Gateways have no application that calls out.
+  const dynamic = waiting ? [] : [...own, ...(envoy.role === 'sidecar' ? outboundListeners(objects) : [])]
   return {
     version_info: updated,
     static_listeners: [staticListener(15090), staticListener(15021)].map(content => ({ listener: content, last_updated: updated })),
@@ -43,26 +46,27 @@ const staticListener = (port: number) =>
 function ownListeners({ role, pod }: Envoy, objects: readonly KubeObject[]): readonly Listener[] {
   switch (role) {
     case 'sidecar':
-      return [virtualInbound(pod, objects), virtualOutbound]
+      return [virtualInbound(pod, objects), virtualOutbound, ...(takesHbone(pod) ? [connectTerminate()] : [])]
     case 'gateway':
       return [
         listener('0.0.0.0_8443', '0.0.0.0', 8443, {
           traffic_direction: 'OUTBOUND',
-          filter_chains: gatewayCredentials.map(({ name, host }) => ({
+          filter_chains: gatewayCredentials.map(({ name, host, mutual = false }) => ({
             filter_chain_match: { server_names: [host] },
-            filters: [httpFilter(`outbound_0.0.0.0_8443;${host}`, `https.443.https-${name}`)],
-            transport_socket: inboundWeb(name),
+            filters: [httpFilter(`outbound_0.0.0.0_8443;${host}`, { rds: routeNameOf(name) })],
+            transport_socket: inboundWeb(name, mutual),
           })),
         }),
       ]
     case 'waypoint':
-      return [
-        listener('connect_terminate', '0.0.0.0', 15008, {
-          filter_chains: [{ name: 'default', filters: [httpFilter('connect_terminate', 'main_internal')], transport_socket: inboundMtls }],
-        }),
-      ]
+      return [connectTerminate()]
   }
 }
+
+const connectTerminate = (): Listener =>
+  listener('connect_terminate', '0.0.0.0', 15008, {
+    filter_chains: [{ name: 'default', filters: [httpFilter('connect_terminate', 'main_internal')], transport_socket: inboundMtls }],
+  })
 
 const virtualOutbound = listener('virtualOutbound', '0.0.0.0', 15001, {
   traffic_direction: 'OUTBOUND',
@@ -74,10 +78,13 @@ function virtualInbound(pod: Pod, objects: readonly KubeObject[]): Listener {
   const declared = pod.spec.containers[0]?.ports ?? []
   const ports = declared.flatMap(({ containerPort, name }) => {
     const cluster = `inbound|${containerPort}||`
-    const filter = name.startsWith('http') ? httpFilter(`inbound_0.0.0.0_${containerPort};`, cluster) : tcpFilter(cluster)
-    return chainsFor(modeOf(pod, containerPort, objects), `0.0.0.0_${containerPort}`, { destination_port: containerPort }, filter)
+    const filters = name.startsWith('http')
+      ? [httpFilter(`inbound_0.0.0.0_${containerPort};`, cluster, rbacFilters(pod, objects, 'http'))]
+      : [...rbacFilters(pod, objects, 'network'), tcpFilter(cluster)]
+    return chainsFor(modeOf(pod, containerPort, objects), `0.0.0.0_${containerPort}`, { destination_port: containerPort }, filters)
   })
-  const passThrough = chainsFor(modeOf(pod, 0, objects), 'virtualInbound', {}, tcpFilter('InboundPassthroughCluster'))
+  const unnamed = [...rbacFilters(pod, objects, 'network'), tcpFilter('InboundPassthroughCluster')]
+  const passThrough = chainsFor(modeOf(pod, 0, objects), 'virtualInbound', {}, unnamed)
   return listener('virtualInbound', '0.0.0.0', 15006, {
     traffic_direction: 'INBOUND',
     filter_chains: [
@@ -93,12 +100,21 @@ function virtualInbound(pod: Pod, objects: readonly KubeObject[]): Listener {
 
 type Mode = 'STRICT' | 'PERMISSIVE' | 'DISABLE'
 
-// STRICT has the TLS chain only, DISABLE the plain one only, PERMISSIVE both (istio/istio pilot/pkg/networking/core/listener_inbound.go).
-function chainsFor(mode: Mode, name: string, match: object, filter: object): readonly object[] {
-  const mtls = { filter_chain_match: { ...match, transport_protocol: 'tls' }, filters: [filter], transport_socket: inboundMtls, name }
-  const plain = { filter_chain_match: { ...match, transport_protocol: 'raw_buffer' }, filters: [filter], name }
-  if (mode === 'STRICT') return [mtls]
-  return mode === 'DISABLE' ? [plain] : [mtls, plain]
+const meshProtocols = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2']
+
+// STRICT has the TLS chain only, DISABLE the plain one only, PERMISSIVE both: its TLS chain is for the mesh, other TLS goes on to the
+// application (istio/istio pilot/pkg/networking/core/filterchain_options.go).
+function chainsFor(mode: Mode, name: string, match: object, filters: readonly object[]): readonly object[] {
+  const mtls = (more: object) => ({
+    filter_chain_match: { ...match, transport_protocol: 'tls', ...more },
+    filters,
+    transport_socket: inboundMtls,
+    name,
+  })
+  const plain = (transport: string) => ({ filter_chain_match: { ...match, transport_protocol: transport }, filters, name })
+  if (mode === 'STRICT') return [mtls({})]
+  if (mode === 'DISABLE') return [plain('raw_buffer'), plain('tls')]
+  return [mtls({ application_protocols: meshProtocols }), plain('tls'), plain('raw_buffer')]
 }
 
 interface PeerAuthenticationSpec {
@@ -108,7 +124,7 @@ interface PeerAuthenticationSpec {
 }
 
 /** The effective mode of a container port: port of the workload's policy, then workload, namespace, mesh, built-in PERMISSIVE. */
-function modeOf(pod: Pod, port: number, objects: readonly KubeObject[]): Mode {
+export function modeOf(pod: Pod, port: number, objects: readonly KubeObject[]): Mode {
   const specs = (namespace: string | undefined) =>
     objects
       .filter(({ kind, metadata }) => kind === 'PeerAuthentication' && metadata.namespace === namespace)
@@ -135,6 +151,16 @@ function outboundListeners(objects: readonly KubeObject[]): readonly Listener[] 
     })
 }
 
+const everythingTo = (cluster: string): object => ({
+  name: cluster,
+  virtual_hosts: [{ name: cluster, domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster, timeout: '0s' } }] }],
+})
+
+const discovered = (name: string): object => ({
+  config_source: { ads: {}, initial_fetch_timeout: '0s', resource_api_version: 'V3' },
+  route_config_name: name,
+})
+
 function tcpFilter(cluster: string): object {
   return {
     name: 'envoy.filters.network.tcp_proxy',
@@ -146,23 +172,19 @@ function tcpFilter(cluster: string): object {
   }
 }
 
-function httpFilter(statPrefix: string, route: string): object {
+/** Its one route leads to the cluster of this name, or it is asked for by name. */
+function httpFilter(statPrefix: string, route: string | { readonly rds: string }, rbac: readonly object[] = []): object {
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
       stat_prefix: statPrefix,
-      route_config: {
-        name: route,
-        virtual_hosts: [{ name: route, domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: route, timeout: '0s' } }] }],
-      },
+      ...(typeof route === 'string' ? { route_config: everythingTo(route) } : { rds: discovered(route.rds) }),
       http_filters: [
-        'istio.metadata_exchange',
-        'envoy.filters.http.fault',
-        'envoy.filters.http.cors',
-        'istio.stats',
-        'envoy.filters.http.router',
-      ].map(name => ({ name })),
+        { name: 'istio.metadata_exchange' },
+        ...rbac,
+        ...['envoy.filters.http.fault', 'envoy.filters.http.cors', 'istio.stats', 'envoy.filters.http.router'].map(name => ({ name })),
+      ],
       server_name: 'istio-envoy',
       use_remote_address: false,
       forward_client_cert_details: 'APPEND_FORWARD',

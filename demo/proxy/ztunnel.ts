@@ -2,9 +2,10 @@
 import { X509Certificate } from 'node:crypto'
 import type { KubeObject } from '../api/object.ts'
 import { istioTag } from '../mesh/objects.ts'
-import { isPod, type Pod } from '../mesh/workload.ts'
+import { isPod, type Pod, takesHbone } from '../mesh/workload.ts'
 import type { Admin } from './admin.ts'
 import { isAmbient, type Ztunnel } from './proxies.ts'
+import { policiesDump, policiesOf } from './ztunnelPolicies.ts'
 
 export function ztunnelAdmin(ztunnel: Ztunnel, objects: readonly KubeObject[]): Admin {
   return (method, url) => {
@@ -17,9 +18,9 @@ export function ztunnelAdmin(ztunnel: Ztunnel, objects: readonly KubeObject[]): 
 function dump({ pod, certificates }: Ztunnel, objects: readonly KubeObject[]): object {
   const pods = objects.filter(isPod).filter(({ status }) => status?.podIP)
   return {
-    workloads: Object.fromEntries(pods.map(each => [`/${each.status?.podIP}`, workload(each)])),
+    workloads: Object.fromEntries(pods.map(each => [`/${each.status?.podIP}`, workload(each, objects)])),
     services: Object.fromEntries(objects.filter(({ kind }) => kind === 'Service').map(service)),
-    policies: [],
+    policies: policiesDump(objects),
     staticConfig: { workloads: [], policies: [], services: [] },
     version: {
       version: istioTag,
@@ -59,11 +60,11 @@ function certificate(pem: string): object {
 
 const seconds = (time: string): string => `${new Date(time).toISOString().slice(0, 19)}Z`
 
-function workload(pod: Pod): object {
+function workload(pod: Pod, objects: readonly KubeObject[]): object {
   const { name, namespace, labels, uid } = pod.metadata
   return {
     workloadIps: [pod.status?.podIP],
-    protocol: isAmbient(pod) ? 'HBONE' : 'TCP',
+    protocol: isAmbient(pod) || takesHbone(pod) ? 'HBONE' : 'TCP',
     uid: `Kubernetes//Pod/${namespace}/${name}`,
     name,
     namespace,
@@ -75,6 +76,7 @@ function workload(pod: Pod): object {
     canonicalRevision: labels?.version ?? 'latest',
     node: pod.spec.nodeName,
     ...(isAmbient(pod) && { nativeTunnel: true }),
+    ...(isAmbient(pod) && { authorizationPolicies: policiesOf(pod, objects) }),
     status: 'Healthy',
     clusterId: 'Kubernetes',
     podUid: uid,

@@ -201,7 +201,7 @@ describe('Envoy', () => {
 
   test.each([
     ['shop', 'frontend', ['tls']],
-    ['tutorial', 'httpbin', ['tls', 'raw_buffer']],
+    ['tutorial', 'httpbin', ['tls', 'tls', 'raw_buffer']],
     // The exception names port 80, the container listens on 8080: it stays STRICT.
     ['billing', 'invoicer', ['tls']],
   ])('the inbound listener of %s/%s has the chains %j on 8080', async (namespace, app, expected) => {
@@ -225,7 +225,7 @@ describe('ztunnel', () => {
       expect(state).toBe('Available')
       expect(leaf.subjectAltName).toBe(`URI:${identity}`)
       expect(BigInt(certChain[0].serialNumber)).toBe(BigInt(`0x${leaf.serialNumber}`))
-      expect(rootCerts).toHaveLength(1)
+      expect(rootCerts).toHaveLength(2)
     }
   })
 })

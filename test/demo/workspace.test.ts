@@ -33,8 +33,19 @@ test('only the files to repair are not in the mesh', () => {
   ])
 })
 
-test.each(documents.filter(({ object }) => inMesh(object)))('$object.metadata.name of $file is the policy of the mesh', ({ object }) => {
-  expect(object.spec).toEqual(inMesh(object)?.spec)
+/** Changed in the mesh by hand: what a comparison of files and cluster shows. */
+const drifted = ['shop/backend.yaml']
+
+test.each(documents.filter(({ file, object }) => inMesh(object) && !drifted.includes(file)))(
+  '$object.metadata.name of $file is the policy of the mesh',
+  ({ object }) => {
+    expect(object.spec).toEqual(inMesh(object)?.spec)
+  },
+)
+
+test.each(drifted)('%s differs from the mesh', file => {
+  const [document] = documents.filter(each => each.file === file)
+  expect(document?.object.spec).not.toEqual(document && inMesh(document.object)?.spec)
 })
 
 test('each live command has a task, and each task a live command', () => {

@@ -12,8 +12,13 @@ import { forwardPort } from './portForward.ts'
 
 const adminPort = 15000
 
-/** The only paths that are ever asked. Both only read; the private keys in them are blanked by the proxy itself. */
-const paths = { envoy: '/config_dump?mask=dynamic_active_secrets,dynamic_warming_secrets', ztunnel: '/config_dump' } as const
+/** The only paths that are ever asked. All only read; the private keys in them are blanked by the proxy itself. */
+const paths = {
+  secrets: '/config_dump?mask=dynamic_active_secrets,dynamic_warming_secrets',
+  configuration: '/config_dump?include_eds',
+  endpoints: '/clusters?format=json',
+  ztunnel: '/config_dump',
+} as const
 
 export interface ProxyLimits {
   readonly limitBytes: number
@@ -32,39 +37,41 @@ export interface ProxyDump {
 /** Dumps of ztunnels by pod, for a reader of many pods: each serves all workloads of its node. */
 export type SharedDumps = Map<string, Promise<Answer<string>>>
 
-/** The secrets that a pod's proxy holds: its own Envoy's, or those of the ztunnel of its node. */
+export interface ReadProxyOptions extends Partial<ProxyLimits> {
+  /** Of an Envoy; ztunnel tells all in one. Absent: its secrets. */
+  readonly wanted?: 'secrets' | 'configuration' | 'endpoints'
+  readonly shared?: SharedDumps
+  /** The connection's, where it is indexed already. */
+  readonly world?: Layer
+}
+
+/** What a pod's proxy holds: its own Envoy's, or that of the ztunnel of its node. */
 export async function readProxy(
   connection: ClusterConnection,
   ref: PodRef,
   signal: AbortSignal,
-  limits = defaultLimits,
-  shared: SharedDumps = new Map(),
+  { wanted = 'secrets', shared = new Map(), world = new Layer(connection.world().objects), ...given }: ReadProxyOptions = {},
 ): Promise<Answer<ProxyDump>> {
+  const limits = { ...defaultLimits, ...given }
   const { reached } = connection
   if (!reached) return failed({ kind: 'not-connected' })
-  const found = await findPod(connection, reached, ref, signal)
+  const found = await findPod(world, reached, ref, signal)
   if (!found.ok) return found
   const pod = found.value
-  const { objects, complete } = connection.world()
-  const world = new Layer(objects)
+  const { complete } = connection.world()
   const proxy = proxyOf(pod, { find: (...object) => world.find(...object), complete })
   if (proxy === 'none' || proxy === 'unknown') return failed({ kind: 'no-proxy', pod: ref })
   if (pod.phase !== undefined && pod.phase !== 'Running') return failed({ kind: 'not-running', pod: ref, phase: pod.phase })
   const ztunnel = proxy === 'ztunnel' ? (ztunnelOf(pod, world) ?? (await askForZtunnel(pod, reached, signal))) : undefined
   if (proxy === 'ztunnel' && !ztunnel) return failed({ kind: 'no-ztunnel', pod: ref, node: pod.nodeName ?? '' })
-  const answer = await (ztunnel ? askOnce(shared, reached, ztunnel, signal, limits) : ask(reached, ref, paths.envoy, signal, limits))
+  const answer = await (ztunnel ? askOnce(shared, reached, ztunnel, signal, limits) : ask(reached, ref, paths[wanted], signal, limits))
   return answer.ok ? { ok: true, value: { text: answer.value, pod, proxy } } : answer
 }
 
 /** From the watched list, or asked for by name where the list may not be read. */
-async function findPod(
-  connection: ClusterConnection,
-  { transport, target }: Reached,
-  ref: PodRef,
-  signal: AbortSignal,
-): Promise<Answer<Pod>> {
-  const known = connection.world().objects.find(each => each.kind === 'Pod' && each.namespace === ref.namespace && each.name === ref.name)
-  if (known?.kind === 'Pod') return { ok: true, value: known }
+export async function findPod(world: Layer, { transport, target }: Reached, ref: PodRef, signal: AbortSignal): Promise<Answer<Pod>> {
+  const known = world.find('Pod', ref.namespace, ref.name)
+  if (known) return { ok: true, value: known }
   const reply = await transport.get(`/api/v1/namespaces/${encodeURIComponent(ref.namespace)}/pods/${encodeURIComponent(ref.name)}`, {
     signal,
   })
@@ -104,8 +111,8 @@ async function askForZtunnel(pod: Pod, { transport, target }: Reached, signal: A
   for (const path of ['/api/v1/pods', '/api/v1/namespaces/istio-system/pods']) {
     const reply = await transport.get(`${path}?labelSelector=${encodeURIComponent('app=ztunnel')}`, { signal })
     if (!reply.ok) continue
-    const { items = [] } = reply.value as { items?: readonly object[] }
-    const pods = items.map(item =>
+    const { items } = (reply.value ?? {}) as { items?: readonly object[] | null }
+    const pods = (Array.isArray(items) ? items : []).map(item =>
       readObject({ ...item, apiVersion: 'v1', kind: 'Pod' }, { from: 'cluster', context: target.context.name }),
     )
     return ztunnelOf(pod, new Layer(pods.filter(each => each !== undefined)))
@@ -115,10 +122,10 @@ async function askForZtunnel(pod: Pod, { transport, target }: Reached, signal: A
 
 async function ask(reached: Reached, pod: PodRef, path: string, cancelled: AbortSignal, limits: ProxyLimits): Promise<Answer<string>> {
   const deadline = AbortSignal.timeout(limits.timeoutMs)
-  const signal = AbortSignal.any([cancelled, deadline])
+  const signal = AbortSignal.any([cancelled, deadline, reached.closing])
   const forwarded = await forwardPort(reached, pod, adminPort, signal)
   const late = (): ClusterProblem =>
-    cancelled.aborted
+    cancelled.aborted || reached.closing.aborted
       ? { kind: 'cancelled' }
       : { kind: 'timed-out', what: `The proxy of "${pod.namespace}/${pod.name}"`, seconds: limits.timeoutMs / 1000 }
   if (forwarded.kind !== 'open') return failed(signal.aborted ? late() : refusal(forwarded, pod, reached.target.context.name))
@@ -147,8 +154,18 @@ function getOver(stream: Duplex, path: string, limitBytes: number, signal: Abort
   return new Promise(resolve => {
     const request = get({ createConnection: () => stream, path, headers: { host: 'localhost', connection: 'close' }, signal })
     request.on('error', error => resolve(unanswered(error)))
-    stream.on('error', error => resolve({ kind: 'silent', detail: error.message }))
-    request.on('response', response => void readBody(response, limitBytes).then(resolve))
+    let responded = false
+    // An upgrade, which nobody asked for, ends without an error. Behind a response, its own end counts.
+    request.on('close', () => {
+      if (!responded) resolve({ kind: 'unreadable', detail: 'it does not answer as a proxy does' })
+    })
+    stream.on('error', error => {
+      if (!responded) resolve({ kind: 'silent', detail: error.message })
+    })
+    request.on('response', response => {
+      responded = true
+      void readBody(response, limitBytes).then(resolve)
+    })
   })
 }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
+import type { Fault } from '../../../demo/api/faults.ts'
 import { type Demo, startDemo } from '../../../demo/demo.ts'
 import { defaultLimits, readProxy } from '../../../server/src/cluster/proxies.ts'
 import type { Pod } from '../../../server/src/core/istio/resources.ts'
@@ -92,6 +93,26 @@ describe('proxies of the demo mesh', () => {
     demo.faults.inject({ kind: 'silent' }, { verb: 'portforward' })
     const answer = await readProxy(viewer.connection, podOf('shop', 'checkout'), never, { ...defaultLimits, timeoutMs: 300 })
     expect(answer).toMatchObject({ ok: false, problem: { kind: 'timed-out', seconds: 0.3 } })
+  })
+
+  test.for<[string, Fault, object]>([
+    ['another protocol', { kind: 'other-protocol' }, { kind: 'unreachable', detail: 'what answers does not speak v4.channel.k8s.io' }],
+    ['half a frame', { kind: 'half-frame' }, { kind: 'proxy-silent' }],
+    [
+      'a redirect',
+      { kind: 'redirect', location: 'https://login.example.com/' },
+      { kind: 'proxy-silent', detail: expect.stringContaining('redirects') },
+    ],
+    ['too many requests', { kind: 'status', code: 429 }, { kind: 'proxy-silent', detail: expect.stringContaining('too many requests') }],
+    ['the end', { kind: 'cut' }, { kind: 'unreachable' }],
+  ])('a port-forward that is answered by %s is told', async ([, fault, problem]) => {
+    demo.faults.inject(fault, { verb: 'portforward' })
+    expect(await readProxy(viewer.connection, podOf('shop', 'checkout'), never)).toMatchObject({ ok: false, problem })
+  })
+
+  test('credentials that were refused once are renewed, and the proxy is asked', async () => {
+    demo.faults.inject({ kind: 'status', code: 401 }, { verb: 'portforward' })
+    expect(await readProxy(viewer.connection, podOf('shop', 'checkout'), never)).toMatchObject({ ok: true })
   })
 
   test('a cancelled question ends as cancelled', async () => {
