@@ -1,6 +1,15 @@
 // Bookinfo behind an ingress gateway that shows certificates of its own to browsers; one of them never arrived.
 import type { KubeObject } from '../api/object.ts'
-import { authorizationPolicy, destinationRule, istioGateway, namespace, principal, service, virtualService } from './objects.ts'
+import {
+  authorizationPolicy,
+  destinationRule,
+  istioGateway,
+  namespace,
+  principal,
+  service,
+  serviceEntry,
+  virtualService,
+} from './objects.ts'
 import { workload } from './workload.ts'
 
 const ns = 'bookinfo'
@@ -23,9 +32,9 @@ function application(name: string, ...versions: readonly string[]): readonly Kub
   return [...deployments, service(ns, name, { app: name }, http9080)]
 }
 
-const terminated = (name: string, credentialName: string, host: string) => ({
+const terminated = (name: string, host: string, mutual: boolean) => ({
   port: { number: 443, name: `https-${name}`, protocol: 'HTTPS' },
-  tls: { mode: 'SIMPLE', credentialName },
+  tls: { mode: mutual ? 'MUTUAL' : 'SIMPLE', credentialName: name },
   hosts: [host],
 })
 
@@ -60,7 +69,7 @@ export const bookinfo: readonly KubeObject[] = [
   ]),
   istioGateway('istio-ingress', 'web', {
     selector: { istio: 'ingressgateway' },
-    servers: gatewayCredentials.map(({ name, host }) => terminated(name, name, host)),
+    servers: gatewayCredentials.map(({ name, host, mutual = false }) => terminated(name, host, mutual)),
   }),
 
   namespace(ns, { 'istio-injection': 'enabled' }),
@@ -72,6 +81,24 @@ export const bookinfo: readonly KubeObject[] = [
     hosts: ['bookinfo.example.com'],
     gateways: ['istio-ingress/web'],
     http: [{ route: [{ destination: { host: 'productpage', port: { number: 9080 } } }] }],
+  }),
+  // Orders of the administrators are kept by a partner outside the mesh.
+  serviceEntry(ns, 'partner', {
+    hosts: ['partner.example.net'],
+    location: 'MESH_EXTERNAL',
+    resolution: 'DNS',
+    ports: [{ number: 443, name: 'tls', protocol: 'TLS' }],
+  }),
+  destinationRule(ns, 'partner', {
+    host: 'partner.example.net',
+    trafficPolicy: {
+      tls: { mode: 'SIMPLE', caCertificates: 'system', sni: 'partner.example.net', subjectAltNames: ['partner.example.net'] },
+    },
+  }),
+  virtualService(ns, 'admin', {
+    hosts: ['admin.example.com'],
+    gateways: ['istio-ingress/web'],
+    http: [{ route: [{ destination: { host: 'partner.example.net', port: { number: 443 } } }] }],
   }),
   destinationRule(ns, 'reviews', {
     host: 'reviews',

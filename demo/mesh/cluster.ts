@@ -26,7 +26,7 @@ export function buildCluster(now: Date, rootCertificate: string): readonly KubeO
   const born = (object: KubeObject, index: number) =>
     isPod(object) ? new Date(now.getTime() - (30 + 5 * (index % 9)) * hour) : new Date(now.getTime() - 20 * 24 * hour)
   const objects = [...unique(written), ...roots].map((object, index) => stamp(object, born(object, index)))
-  const addressed = withServiceAddresses(withPods(objects))
+  const addressed = withGatewayAddresses(withServiceAddresses(withPods(objects)))
   return [...addressed, ...addressed.filter(({ kind }) => kind === 'Service').map(service => endpointSlice(service, addressed))]
 }
 
@@ -100,6 +100,19 @@ function withServiceAddresses(objects: readonly KubeObject[]): readonly KubeObje
     if (object.kind !== 'Service') return object
     const clusterIP = `10.96.20.${host++}`
     return { ...object, spec: { ...(object.spec as object), clusterIP, clusterIPs: [clusterIP] } }
+  })
+}
+
+/** istiod serves a waypoint's name with a Service, and notes its address once a pod of it is ready. */
+function withGatewayAddresses(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.map(object => {
+    const { namespace, name } = object.metadata
+    const isGateway = object.apiVersion === 'gateway.networking.k8s.io/v1' && object.kind === 'Gateway'
+    const service =
+      isGateway && objects.find(({ kind, metadata }) => kind === 'Service' && metadata.namespace === namespace && metadata.name === name)
+    if (!service) return object
+    const { clusterIP } = service.spec as { clusterIP: string }
+    return { ...object, status: { addresses: [{ type: 'IPAddress', value: clusterIP }] } }
   })
 }
 

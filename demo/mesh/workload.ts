@@ -23,6 +23,9 @@ export interface Workload {
   /** The name where absent. */
   readonly account?: string
   readonly image?: string
+  /** Name of the container; that of the app where absent. */
+  readonly container?: string
+  readonly environment?: Labels
   readonly ports?: readonly ContainerPort[]
   readonly replicas?: number
   readonly proxy: ProxyKind
@@ -34,6 +37,7 @@ export interface Container {
   readonly name: string
   readonly image: string
   readonly args?: readonly string[]
+  readonly env?: readonly { readonly name: string; readonly value: string }[]
   readonly restartPolicy?: 'Always'
   readonly ports?: readonly (ContainerPort & { readonly protocol: string })[]
 }
@@ -55,6 +59,10 @@ export interface PodStatus {
   readonly conditions: readonly { readonly type: string; readonly status: string }[]
   readonly [field: string]: unknown
 }
+
+const tunnelLabel = 'networking.istio.io/tunnel'
+
+export const takesHbone = ({ metadata }: Pod): boolean => metadata.labels?.[tunnelLabel] === 'http'
 
 export const isPod = (object: KubeObject): object is Pod => object.kind === 'Pod'
 
@@ -154,12 +162,18 @@ function workloadLabels({ app, name, version }: Workload): Labels {
   return { app: app ?? name, ...(version && { version }) }
 }
 
-function mainContainer({ name, app, image, proxy, ports = [] }: Workload): Container {
+function mainContainer({ name, app, image, proxy, container, environment, ports = [] }: Workload): Container {
   const declared = ports.map(port => ({ ...port, protocol: 'TCP' }))
   if (proxy === 'gateway' || proxy === 'waypoint') {
     return { name: 'istio-proxy', image: proxyImage, args: ['proxy', proxy === 'gateway' ? 'router' : 'waypoint'], ports: declared }
   }
-  return { name: app ?? name, image: image ?? `example.com/${app ?? name}:1.4.0`, ports: declared }
+  const env = Object.entries(environment ?? {}).map(([name, value]) => ({ name, value }))
+  return {
+    name: container ?? app ?? name,
+    image: image ?? `example.com/${app ?? name}:1.4.0`,
+    ports: declared,
+    ...(environment && { env }),
+  }
 }
 
 const proxyImage = `docker.io/istio/proxyv2:${istioTag}`
@@ -185,7 +199,8 @@ function enrolmentLabels(spec: Workload): Labels {
   switch (spec.proxy) {
     case 'sidecar':
     case 'native-sidecar':
-      return { ...canonical, 'security.istio.io/tlsMode': 'istio' }
+      // The injector gives `tunnel` where ambient is installed (istio/istio pkg/kube/inject: ISTIO_META_ENABLE_HBONE).
+      return { ...canonical, [tunnelLabel]: 'http', 'security.istio.io/tlsMode': 'istio' }
     case 'gateway':
     case 'waypoint':
       return canonical

@@ -1,5 +1,7 @@
 // Which workloads a policy applies to.
 // Source: istio/istio:pilot/pkg/model/policyattachment.go (ShouldAttachPolicy), pilot/pkg/model/authorization.go.
+
+import { own } from '../istio/own.ts'
 import type { AuthorizationPolicy, RequestAuthentication, TargetRef } from '../istio/resources.ts'
 import { isSubset, namesWorkloads, selects } from '../istio/selector.ts'
 import { gatewayNameLabel } from '../mesh/enrolment.ts'
@@ -65,7 +67,7 @@ function isOfService({ targetKind, group }: TargetRef): boolean {
 function isTarget(ref: TargetRef, policy: AttachedPolicy, workload: Workload, mesh: Mesh): boolean {
   const name = ref.targetName.value
   const kind = ref.targetKind.value
-  if (!groups[kind]?.includes(ref.group)) return false
+  if (!own(groups, kind)?.includes(ref.group)) return false
   switch (kind) {
     case 'Gateway':
       return (

@@ -3,6 +3,7 @@ import type { PeerAuthentication, Pod } from '../istio/resources.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import { proxyOf } from '../mesh/workloads.ts'
 import { type EffectiveMtls, effectiveMtls, selectedBy } from './mtls/server.ts'
+import { isPartOfIstio } from './partOfIstio.ts'
 import { serverPorts, servicesOf } from './ports.ts'
 
 /** Someone who can only call in plaintext, so STRICT would shut them out. */
@@ -29,6 +30,7 @@ export interface Blocked {
 export function blockedBy(policy: PeerAuthentication, mesh: Mesh): readonly Blocked[] {
   return selectedBy(policy, mesh)
     .filter(workload => workload.proxy === 'sidecar' || workload.proxy === 'ztunnel' || workload.proxy === 'none')
+    .filter(workload => !isPartOfIstio(workload, mesh))
     .map(workload => ({ workload, mtls: effectiveMtls(mesh, workload) }))
     .filter(({ mtls }) => decides(policy, mtls))
     .map(({ workload, mtls }) => ({
@@ -64,7 +66,7 @@ function plaintextCallers(workload: Workload, mtls: EffectiveMtls, mesh: Mesh): 
     }))
   const neighbours = mesh
     .workloadsIn(workload.namespace)
-    .filter(each => each !== workload && each.pods.some(pod => proxyOf(pod, mesh) === 'none'))
+    .filter(each => each !== workload && !isPartOfIstio(each, mesh) && each.pods.some(pod => proxyOf(pod, mesh) === 'none'))
     .map(({ name, namespace }) => ({ kind: 'workload-without-proxy' as const, name, namespace, ports: ports.map(each => each.port) }))
   return [...neighbours, ...outside]
 }

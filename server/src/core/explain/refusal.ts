@@ -3,6 +3,8 @@
 // filters/http/ext_authz/ext_authz.cc, envoy/stream_info/stream_info.h (ResponseCodeDetailValues), source/common/stream_info/utility.h
 // (ResponseFlagUtils), source/common/http/utility.cc (resetReasonToString), source/common/router/router.cc (the body "upstream connect error …");
 // istio/ztunnel:src/proxy.rs (Error, AuthorizationRejectionError), src/identity.rs (Error).
+
+import { own } from '../istio/own.ts'
 import { type PolicyName, parsePolicyKey, parsePolicyName } from './policyName.ts'
 import { type TlsFailure, tlsFailureIn } from './tlsFailure.ts'
 import { type TokenStatus, tokenStatusInDetails, tokenStatusInText } from './tokenStatus.ts'
@@ -173,7 +175,7 @@ function byConnection(text: string, told: Told): Refusal | undefined {
   if (tls) return tls
   if (/BlackHoleCluster|block_all/.test(text)) return { kind: 'egress-blocked' }
   const cause = connectErrors.exec(text)?.[1]?.replaceAll('_', ' ').trim()
-  if (cause !== undefined) return { kind: 'unreachable', cause: errorNumbers[cause] ?? cause }
+  if (cause !== undefined) return { kind: 'unreachable', cause: own(errorNumbers, cause) ?? cause }
   if (/connection[ _]timeout/.test(text) && upstream) return { kind: 'unreachable', cause: 'connection timeout' }
   if (/connection[ _]termination/.test(text) || flags.includes('UC')) return { kind: 'closed-by-server' }
   if (/codec_error|protocol[ _]error/.test(text) || flags.includes('DPE') || flags.includes('UPE')) return { kind: 'not-http' }

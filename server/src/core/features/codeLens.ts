@@ -2,7 +2,7 @@
 import type { CodeLens, Command } from 'vscode-languageserver-types'
 import { type StandsForWorkloads, standsForWorkloads, workloadsBehind } from '../decide/workloadsBehind.ts'
 import type { SourceDocument, SourceFile } from '../istio/file.ts'
-import type { AuthorizationPolicy, Resource } from '../istio/resources.ts'
+import type { AuthorizationPolicy, Pod, Resource } from '../istio/resources.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { count } from '../report/words.ts'
 import { policyTestLenses } from './policyTestLens.ts'
@@ -10,6 +10,8 @@ import { policyTestLenses } from './policyTestLens.ts'
 export interface LensOptions {
   /** Arguments of the commands besides those that name the object. */
   readonly more?: Readonly<Record<string, unknown>>
+  /** The cluster that has something else in the place of a policy; undefined where none has for certain. */
+  readonly differsFrom?: (policy: Resource) => string | undefined
 }
 
 /** The lens with the number of workloads is without words until `resolveLens` counts them: in a large file only few are looked at. */
@@ -18,7 +20,9 @@ export function codeLenses(file: SourceFile, mesh: Mesh, options: LensOptions = 
   const isMesh = mesh.all('AuthorizationPolicy').length > 0
   const lenses = file.documents.flatMap(document =>
     document.resources.flatMap(resource => {
-      if (resource.kind === 'AuthorizationPolicy') return lensesOfPolicy(resource, document, file, options)
+      const drift = lensOfDrift(resource, document, file, options)
+      if (resource.kind === 'AuthorizationPolicy') return [...lensesOfPolicy(resource, document, file, options), ...drift]
+      if (drift.length > 0) return drift
       return isMesh && standsForWorkloads(resource) ? lensesOfWorkloads(resource, document, file, options) : []
     }),
   )
@@ -26,10 +30,34 @@ export function codeLenses(file: SourceFile, mesh: Mesh, options: LensOptions = 
 }
 
 /** With its words; the same lens where there is nothing to say any more. */
-export function resolveLens(lens: CodeLens, file: SourceFile | undefined, mesh: Mesh): CodeLens {
+export function resolveLens(lens: CodeLens, file: SourceFile | undefined, mesh: Mesh, timeLeft: TimeLeft = () => undefined): CodeLens {
   const data = isLensData(lens.data) ? lens.data : undefined
   const resource = data && file?.resources.find(each => isNamed(each, data))
-  return { ...lens, command: plain(resource && standsForWorkloads(resource) ? workloadCount(resource, mesh) : '') }
+  if (!resource || !standsForWorkloads(resource)) return { ...lens, command: plain('') }
+  return { ...lens, command: data.certificate ? certificateOf(resource, mesh, timeLeft) : plain(workloadCount(resource, mesh)) }
+}
+
+/** How long the certificate of a pod lasts, in words, where it was read before; nothing is asked. */
+export type TimeLeft = (pod: Pod) => string | undefined
+
+/** A choice of more is none. */
+const mostPods = 50
+
+/** Nothing where no pod with a proxy is known. */
+function certificateOf(resource: StandsForWorkloads, mesh: Mesh, timeLeft: TimeLeft): Command {
+  const pods = workloadsBehind(resource, mesh)
+    .filter(({ proxy }) => proxy !== 'none')
+    .flatMap(each => each.pods)
+    // Only the cluster tells a phase: a pod in a file cannot be asked.
+    .filter(({ phase }) => phase !== undefined)
+    .slice(0, mostPods)
+  if (pods.length === 0) return plain('')
+  const left = pods.map(timeLeft).find(words => words !== undefined)
+  return {
+    title: left === undefined ? 'Inspect Certificate' : `certificate: ${left}`,
+    command: 'istioSecurity.inspectCertificate',
+    arguments: [{ kind: 'pods', pods: pods.map(({ namespace, name }) => ({ namespace, name })) }],
+  }
 }
 
 /** Which object a lens that is still to be resolved stands above. */
@@ -38,6 +66,8 @@ interface LensData {
   readonly kind: string
   readonly namespace: string
   readonly name: string
+  /** About the certificate of its pods. */
+  readonly certificate?: boolean
 }
 
 /** The document whose lens it is. */
@@ -70,12 +100,31 @@ function lensesOfPolicy(policy: AuthorizationPolicy, document: SourceDocument, f
   ]
 }
 
+function lensOfDrift(resource: Resource, document: SourceDocument, file: SourceFile, { differsFrom, more }: LensOptions): CodeLens[] {
+  const cluster = differsFrom?.(resource)
+  if (cluster === undefined) return []
+  const range = lineAbove(resource, document, file)
+  const title = `≠ differs from ${cluster}`
+  // Only a client with commands of its own can show a diff.
+  const command = more
+    ? plain(title)
+    : { title, command: 'istioSecurity.openDiff', arguments: [{ uri: file.uri, position: file.lines.position(resource.at.kind.start) }] }
+  return [{ range, command }]
+}
+
 function lensesOfWorkloads(resource: StandsForWorkloads, document: SourceDocument, file: SourceFile, { more }: LensOptions): CodeLens[] {
   const range = lineAbove(resource, document, file)
   return [
     { range, data: dataOf(resource, file) },
     { range, command: whoCanCall(resource, file, more) },
+    // Only a client with commands of its own can show one.
+    ...(presents(resource) && !more ? [{ range, data: { ...dataOf(resource, file), certificate: true } }] : []),
   ]
+}
+
+/** A Service has no identity of its own. */
+function presents({ kind }: StandsForWorkloads): boolean {
+  return kind === 'ServiceAccount' || kind === 'WorkloadOwner'
 }
 
 function whoCanCall(resource: StandsForWorkloads, { uri }: SourceFile, more: LensOptions['more']): Command {

@@ -1,5 +1,6 @@
 // From a question with names to a connection between things of a mesh.
 import { type Caller, type Connection, callerOf, type Destination } from '../decide/authorization/connection.ts'
+import { isPlaintextFromAmbient } from '../decide/mtls/tunnel.ts'
 import { formatPrincipal } from '../istio/values/principal.ts'
 import type { Mesh, Workload } from '../mesh/mesh.ts'
 import type { Located, Span } from '../yaml/tree.ts'
@@ -20,16 +21,25 @@ export function connectionOf({ from, to, ip, ...question }: Question, mesh: Mesh
   if (!source.ok) return source
   const destination = destinationOf(to, mesh)
   if (!destination.ok) return destination
+  const caller = arriving(source.value, destination.value.workload)
   const sourceIp = ip ?? source.value.ip
   return {
     ok: true,
-    value: { sni: '', ...question, caller: source.value.caller, to: destination.value, ...(sourceIp === undefined ? {} : { sourceIp }) },
+    value: { sni: '', ...question, caller, to: destination.value, ...(sourceIp === undefined ? {} : { sourceIp }) },
   }
 }
 
 interface Calling {
   readonly caller: Caller
+  readonly workload?: Workload
   readonly ip?: string
+}
+
+/** As whom the destination sees the caller. */
+function arriving({ caller, workload }: Calling, to: Workload): Caller {
+  if (!workload || !isPlaintextFromAmbient(workload, to)) return caller
+  const [from, called] = [workload, to].map(({ namespace, name }) => `${namespace}/${name}`)
+  return { plaintext: true, because: `The sidecar of ${called} takes no HBONE, so the ztunnel of ${from} sends plaintext.` }
 }
 
 function sourceOf(from: Source, mesh: Mesh): Found<Calling> {
@@ -40,15 +50,18 @@ function sourceOf(from: Source, mesh: Mesh): Found<Calling> {
 }
 
 function callingFrom(workload: Workload, { span }: Located<string>, mesh: Mesh): Found<Calling> {
-  const { namespace, name, serviceAccount } = workload
+  const { namespace, name, serviceAccount, proxy } = workload
   if (serviceAccount === '') {
     const reason = `The service account of WorkloadEntry "${namespace}/${name}" is not known, so its identity is not either.`
     return { ok: false, reason, span, absent: false }
   }
   const { trustDomain } = mesh.settings
   const ip = onlyAddress(workload, mesh)
-  const caller = callerOf(formatPrincipal({ trustDomain, namespace, serviceAccount }))
-  return { ok: true, value: { caller, ...(ip ? { ip } : {}) } }
+  const caller: Caller =
+    proxy === 'none'
+      ? { plaintext: true, because: `${namespace}/${name} has no proxy, so it calls in plaintext.` }
+      : callerOf(formatPrincipal({ trustDomain, namespace, serviceAccount }))
+  return { ok: true, value: { caller, workload, ...(ip ? { ip } : {}) } }
 }
 
 function destinationOf({ workload: callee, port: written, ip: called, service }: Target, mesh: Mesh): Found<Destination> {

@@ -36,7 +36,7 @@ function callerFor(
   mesh: Mesh,
 ): WrittenCase['from'] {
   const runsAs = (namespace: string, account: string) =>
-    mesh.workloadsIn(namespace).find(({ serviceAccount, name }) => serviceAccount === account && name !== '')
+    mesh.workloadsIn(namespace).find(({ serviceAccount, name, proxy }) => serviceAccount === account && name !== '' && proxy !== 'none')
   const asWorkload = (namespace: string, account: string) => {
     const workload = runsAs(namespace, account)
     const principal = formatPrincipal({ trustDomain: mesh.settings.trustDomain, namespace, serviceAccount: account })
@@ -54,7 +54,9 @@ function callerFor(
     return second === undefined ? asWorkload(policy.namespace, first) : asWorkload(first, second)
   }
   const [namespace = to.workload.split('/')[0] ?? ''] = source?.namespaces.map(({ value }) => value) ?? []
-  const other = mesh.workloadsIn(namespace).find(each => each.name !== '' && `${namespace}/${each.name}` !== to.workload)
+  const other = mesh
+    .workloadsIn(namespace)
+    .find(each => each.name !== '' && each.proxy !== 'none' && `${namespace}/${each.name}` !== to.workload)
   return other ? { workload: `${namespace}/${other.name}` } : { plaintext: true }
 }
 

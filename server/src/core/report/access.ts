@@ -35,7 +35,7 @@ export function accessText({ to: { workload, port }, enforcer, waypoints, ...cal
 export function callableText({ from: { workload, identity }, targets }: Callable, words: Words): string {
   const as = identity ? `, as ${identity.principal}` : workload.proxy === 'none' ? ', in plaintext: it has no proxy' : ''
   const rows = targets.map(({ workload: target, enforcer, outcome }) => ({
-    name: `${target.namespace}/${target.name}`,
+    name: harmless(`${target.namespace}/${target.name}`),
     outcome:
       enforcer === 'none' && outcome.decision === 'allow' ? { ...outcome, reason: 'No proxy, so nothing is enforced there.' } : outcome,
   }))
@@ -51,6 +51,7 @@ function enforcedBy(enforcer: Access['enforcer']): string {
 }
 
 interface Row {
+  /** Harmless. */
   readonly name: string
   readonly outcome: Outcome
 }
@@ -59,7 +60,7 @@ function callersLines({ callers, others, foreign, plaintext, checksTokens }: Cal
   const known = callers.map(({ identity, outcome }) => ({ name: callerName(identity), outcome }))
   const anybody = [
     { name: 'any other identity', outcome: others },
-    ...foreign.map(({ trustDomain, outcome }) => ({ name: `any identity of ${trustDomain}`, outcome })),
+    ...foreign.map(({ trustDomain, outcome }) => ({ name: harmless(`any identity of ${trustDomain}`), outcome })),
     { name: plaintextName(plaintext.workloads), outcome: plaintext.outcome },
   ]
   const token = checksTokens ? ['', 'A token that is sent must be valid, or the request is refused.'] : []
@@ -68,12 +69,17 @@ function callersLines({ callers, others, foreign, plaintext, checksTokens }: Cal
 
 /** Those who show it; of an account that nobody uses its name; of another trust domain the whole identity. */
 function callerName({ principal, namespace, serviceAccount, workloads }: Identity): string {
-  if (workloads.length > 0) return list(workloads, 3)
-  return principal.startsWith('cluster.local/') ? `account ${namespace}/${serviceAccount}` : principal
+  if (workloads.length > 0) return all(workloads.map(harmless))
+  return harmless(principal.startsWith('cluster.local/') ? `account ${namespace}/${serviceAccount}` : principal)
 }
 
 function plaintextName(workloads: readonly string[]): string {
-  return workloads.length > 0 ? `plaintext (${list(workloads, 3)})` : 'plaintext'
+  return workloads.length > 0 ? `plaintext (${all(workloads.map(harmless))})` : 'plaintext'
+}
+
+/** Who can call is what was asked, so nobody is left out. */
+function all(names: readonly string[]): string {
+  return list(names, Number.POSITIVE_INFINITY)
 }
 
 const order = ['allow', 'conditional', 'unknown', 'deny'] as const
@@ -91,11 +97,23 @@ function plainSections(rows: readonly Row[], words: Words): readonly string[] {
   return order.flatMap(decision => {
     const found = rows.filter(({ outcome }) => outcome.decision === decision)
     if (found.length === 0) return []
-    const table = columns(
-      groups(found).flatMap(each => groupLines(each, words)),
-      words.width === undefined ? undefined : words.width - 2,
-    )
-    return ['', paint(titles[decision], colors[decision], words.color), ...table.map(line => `  ${line}`)]
+    const width = words.width === undefined ? undefined : words.width - 2
+    const shown = groups(found).map(group => ({ who: all(group.names), rules: groupRules(group, words) }))
+    // Beside each other as long as that leaves room for the rules.
+    const table = (rows: typeof shown) =>
+      columns(
+        rows.flatMap(({ who, rules }) => rules.map((rule, index) => [index === 0 ? who : '', ...rule])),
+        width,
+      )
+    const isLong = ({ who }: (typeof shown)[number]) => who.length > widestNames
+    const stacked = shown
+      .filter(isLong)
+      .flatMap(({ who, rules }) => [
+        ...wrap(who, width ?? Number.POSITIVE_INFINITY),
+        ...columns(rules, width === undefined ? undefined : width - 2).map(line => `  ${line}`),
+      ])
+    const lines = [...table(shown.filter(each => !isLong(each))), ...stacked]
+    return ['', paint(titles[decision], colors[decision], words.color), ...lines.map(line => `  ${line}`)]
   })
 }
 
@@ -120,18 +138,14 @@ function groups(rows: readonly Row[]): readonly Group[] {
   return [...found.values()]
 }
 
-const mostNames = 6
 const mostLines = 8
 const widestNames = 44
 
-/** Who, on which condition, by which rule: a line for each condition. */
-function groupLines({ names, outcome }: Group, words: Words): readonly (readonly string[])[] {
-  const all = ruleLines(outcome, words)
-  const hidden = all.length - mostLines
-  const rules = hidden > 0 ? [...all.slice(0, mostLines), [`and ${count(hidden, 'more condition')}`]] : all
-  const who = wrap(harmless(list(names, mostNames)), widestNames)
-  const height = Math.max(rules.length, who.length)
-  return Array.from({ length: height }, (_, index) => [who[index] ?? '', ...(rules[index] ?? [])])
+/** On which condition, by which rule: a line for each condition. */
+function groupRules({ outcome }: Group, words: Words): readonly (readonly string[])[] {
+  const rules = ruleLines(outcome, words)
+  const hidden = rules.length - mostLines
+  return hidden > 0 ? [...rules.slice(0, mostLines), [`and ${count(hidden, 'more condition')}`]] : rules
 }
 
 function ruleLines({ decision, ways, unless, by, reason, missing }: Outcome, words: Words): readonly (readonly string[])[] {

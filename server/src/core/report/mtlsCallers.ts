@@ -4,6 +4,7 @@ import { clientGroups } from '../decide/mtls/followers.ts'
 import { type Instance, instances, nameOf } from '../decide/mtls/instances.ts'
 import { type Connection, connections } from '../decide/mtls/paths.ts'
 import { selectedBy } from '../decide/mtls/server.ts'
+import { isPartOfIstio } from '../decide/partOfIstio.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
 import { groupBy } from '../mesh/groupBy.ts'
 import type { Mesh } from '../mesh/mesh.ts'
@@ -24,7 +25,7 @@ function describeServer(server: Instance, mesh: Mesh, port: number | undefined):
   const target = { workloads: [server], ...(port === undefined ? {} : { port }) }
   const found = clientGroups(mesh).flatMap(clients => {
     const connection = [...connections(mesh, { from: [clients[0]], to: target })].find(isPlaintext)
-    const others = clients.filter(client => ownerOf(client) !== ownerOf(server))
+    const others = clients.filter(client => ownerOf(client) !== ownerOf(server) && !isPartOfIstio(client, mesh))
     return connection && others.length > 0 ? [{ connection, clients: others }] : []
   })
   const refused = found.filter(({ connection }) => connection.outcome.status === 'conflict')

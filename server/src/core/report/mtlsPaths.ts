@@ -114,6 +114,17 @@ export function pathLines(groups: readonly PathGroup[], words: PathWords): reado
   return [heading(groups), ...groups.flatMap(group => pathLine(group, words))]
 }
 
+/** Clients that nobody asks about, in one line. */
+export function leftOutLines(
+  clients: readonly Instance[],
+  { width = Number.POSITIVE_INFINITY }: Pick<PathWords, 'width'>,
+): readonly string[] {
+  const owners = [...new Set(clients.map(ownerOf))].toSorted(compare)
+  if (owners.length === 0) return []
+  const are = owners.length === 1 ? 'is a part of Istio, which calls' : 'are parts of Istio, which call'
+  return ['', ...wrap(harmless(`Left out: ${list(owners)} ${are} no workload as applications do.`), width)]
+}
+
 function heading(groups: readonly PathGroup[]): string {
   const counts = order.flatMap(status => {
     const number = groups.filter(group => group.status === status).length

@@ -7,6 +7,7 @@ import { type Instance, nameOf } from '../decide/mtls/instances.ts'
 import { type Decided, effectiveOf, modeAt } from '../decide/mtls/server.ts'
 import { type ServerRow, serverRow, serverRows } from '../decide/mtls/serverRows.ts'
 import type { PeerAuthentication } from '../istio/resources.ts'
+import type { ProxyKind } from '../mesh/enrolment.ts'
 import { groupBy } from '../mesh/groupBy.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Span } from '../yaml/tree.ts'
@@ -20,6 +21,7 @@ export interface ServerGroup {
 }
 
 export interface PortGroup extends Pick<ServerRow, 'mode' | 'plaintext' | 'enforcer'> {
+  readonly proxy: ProxyKind
   /** 0: all others. */
   readonly ports: readonly number[]
   readonly decided: Decided
@@ -58,13 +60,15 @@ export function podsOf(pods: readonly Instance[]): string {
 function portGroups(mesh: Mesh, server: Instance, ports?: readonly number[]): readonly PortGroup[] {
   const rows = ports ? ports.map(port => serverRow(mesh, server, port)) : serverRows(mesh, [server])
   const told = rows.map(row => ({ row, decided: modeAt(mesh, server, row.port), note: noteOn(mesh, server, row) }))
-  const same = groupBy(told, ({ row, note }) => JSON.stringify([row.mode, row.policy, row.plaintext, row.enforcer, note]))
+  const isOwn = ownTerms[server.proxy] !== undefined
+  const same = groupBy(told, ({ row, note }) => (isOwn ? '' : JSON.stringify([row.mode, row.policy, row.plaintext, row.enforcer, note])))
   return [...same.values()].flatMap(group => {
     const [first] = group
     if (!first) return []
     const { row, decided, note } = first
     const { mode, plaintext, enforcer } = row
-    return [{ ports: group.map(each => each.row.port), mode, plaintext, enforcer, decided, ...(note === undefined ? {} : { note }) }]
+    const ports = group.map(each => each.row.port)
+    return [{ ports, proxy: server.proxy, mode, plaintext, enforcer, decided, ...(note === undefined ? {} : { note }) }]
   })
 }
 
@@ -87,9 +91,15 @@ function noteOn(mesh: Mesh, server: Instance, { enforcer, port, plaintext, mode 
   }
 }
 
+/** Proxies to which no PeerAuthentication applies: what they take instead of a mode, and who says so. */
+const ownTerms: Readonly<Partial<Record<ProxyKind, { readonly takes: string; readonly because: string }>>> = {
+  gateway: { takes: 'by its servers', because: 'a gateway: the "tls" of its servers decides' },
+  waypoint: { takes: 'not taken', because: 'a waypoint: calls come over HBONE (port 15008), which is mTLS' },
+}
+
 function withoutEnforcer({ proxy }: Instance): string {
-  if (proxy === 'gateway') return 'a gateway: the "tls" of its servers decides'
-  if (proxy === 'waypoint') return 'a waypoint'
+  const own = ownTerms[proxy]
+  if (own) return own.because
   return proxy === 'sidecar' ? 'an annotation keeps it from the sidecar' : 'no proxy: nothing is enforced'
 }
 
@@ -108,12 +118,15 @@ export function serverTable(groups: readonly ServerGroup[], words: ServerWords):
     ports.map((group, index) => [
       index === 0 ? harmless(name) : '',
       portsInWords(group.ports, ports.length === 1),
-      group.mode,
-      group.plaintext,
-      harmless(decider(group, words)),
+      ...(ownColumns(group) ?? [group.mode, group.plaintext, harmless(decider(group, words))]),
     ]),
   )
   return columns([header, ...rows], words.width)
+}
+
+function ownColumns({ proxy }: PortGroup): readonly string[] | undefined {
+  const own = ownTerms[proxy]
+  return own && ['-', own.takes, own.because]
 }
 
 /** `80, 8080, others`; `all` for a workload of which nobody names any. */

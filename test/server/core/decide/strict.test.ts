@@ -15,6 +15,15 @@ describe('who would be shut out by STRICT', () => {
   test.each<readonly [name: string, yaml: string, blocked: readonly string[]]>([
     ['nobody in a mesh of proxies', permissive + pod('web', 'app: web') + service(), []],
     ['a neighbour without a proxy', permissive + pod('web', 'app: web') + service() + bare('legacy'), ['web:8080 legacy']],
+    [
+      'nobody among the components of Istio',
+      (permissive + pod('web', 'app: web') + service() + bare('ztunnel') + bare('istiod')).replaceAll(
+        'namespace: shop',
+        'namespace: istio-system',
+      ),
+      [],
+    ],
+    ['who only has the labels of a component', permissive + pod('web', 'app: web') + service() + bare('istiod'), ['web:8080 istiod']],
     ['nobody where no Service leads to the workload', permissive + pod('web', 'app: web') + bare('legacy'), []],
     ['callers from outside the cluster', permissive + pod('web', 'app: web') + service('NodePort'), ['web:8080 web']],
     ['nobody at a gateway', permissive + pod('web', 'app: web', '[{ name: istio-proxy }]') + service('LoadBalancer'), []],
@@ -54,7 +63,7 @@ describe('who would be shut out by STRICT', () => {
     ],
   ])('%s', (_, yaml, expected) => {
     const mesh = clusterMesh(yaml)
-    const policy = mesh.find('PeerAuthentication', 'shop', 'default')
+    const policy = mesh.all('PeerAuthentication').find(({ name }) => name === 'default')
     const blocked = policy ? blockedBy(policy, mesh) : []
     expect(blocked.flatMap(({ workload, callers }) => callers.map(({ name, ports }) => `${workload.name}:${ports} ${name}`))).toEqual(
       expected,

@@ -39,11 +39,11 @@ describe('lenses', () => {
     ['above a Service', `${policy}${service}`],
     [
       'above a ServiceAccount',
-      `${policy}---\n#| 1 workload · Who can call\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: frontend, namespace: shop }\n`,
+      `${policy}---\n#| 1 workload · Who can call · Inspect Certificate\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: frontend, namespace: shop }\n`,
     ],
     [
       'above what makes pods, by their number',
-      `${policy}---\n#| 1 pod · Who can call\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: checkout, namespace: shop }\nspec: { template: { metadata: { labels: { app: checkout } }, spec: {} } }\n`,
+      `${policy}---\n#| 1 pod · Who can call · Inspect Certificate\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: checkout, namespace: shop }\nspec: { template: { metadata: { labels: { app: checkout } }, spec: {} } }\n`,
     ],
     ['none above workloads where no policy is known', service.replace('#| 1 workload · Who can call\n', '')],
     ['none in other YAML', 'kind: Something\nmetadata: { name: a }\n'],
@@ -70,6 +70,17 @@ describe('lenses', () => {
       ['▷ Evaluate', { ...named, rule: 0 }],
       ['▷ Evaluate', { ...named, rule: 1 }],
     ])
+  })
+
+  test('the certificate of pods: how long it lasts where that is known, for clients that can show it', () => {
+    const text = `${policy.replaceAll(/#\|.*\n/g, '')}---\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: frontend, namespace: shop }\n`
+    const file = readFile('file:///policy.yaml', text)
+    const mesh = buildMesh({ files: file.resources, closedWorld: false, cluster: cluster(shop) })
+    const command = codeLenses(file, mesh)
+      .map(lens => resolveLens(lens, file, mesh, () => '11 h left').command)
+      .find(each => each?.command === 'istioSecurity.inspectCertificate')
+    expect(command).toMatchObject({ title: 'certificate: 11 h left', arguments: [{ kind: 'pods', pods: [{ namespace: 'shop' }] }] })
+    expect(codeLenses(file, mesh, { more: { show: true } }).some(({ data }) => data?.certificate)).toBe(false)
   })
 
   test.each([undefined, null, 5, 'a', {}, { uri: 5 }])('a lens that is not ours is left without words: %j', data => {

@@ -4,7 +4,7 @@ import { coverageOf } from '../../../../server/src/core/policytest/coverage.ts'
 import { readPolicyTest } from '../../../../server/src/core/policytest/read.ts'
 import { type CaseResult, runCase } from '../../../../server/src/core/policytest/run.ts'
 import { parseYaml } from '../../../../server/src/core/yaml/parse.ts'
-import { clusterMesh } from '../../../support/mesh.ts'
+import { clusterMesh, fileMesh } from '../../../support/mesh.ts'
 import { shop } from './shop.ts'
 
 const mesh = clusterMesh(shop)
@@ -84,6 +84,45 @@ describe('fails, and says why', () => {
 
 test('a skipped case is neither', () => {
   expect(one({ skip: 'waits for the gateway' })).toMatchObject({ outcome: 'skipped', reason: 'waits for the gateway' })
+})
+
+describe('a workload that certainly has no proxy calls in plaintext, and it is said', () => {
+  const because = 'shop/legacy has no proxy, so it calls in plaintext.'
+  const legacy = `
+apiVersion: v1
+kind: Pod
+metadata: { name: legacy, namespace: shop, labels: { app: legacy } }
+spec: { serviceAccountName: frontend, containers: [{ name: app }] }
+status: { phase: Running, podIP: 10.0.0.9 }
+`
+  const strict = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec: { mtls: { mode: STRICT } }
+`
+  const from = { workload: 'shop/legacy' }
+  test.each<readonly [what: string, added: string, reason: string]>([
+    ['no identity that a rule allows', '', `ALLOW policies apply, and none of their rules matches. ${because}`],
+    ['STRICT', strict, `shop/default sets STRICT for port 8080, and the connection is plaintext. ${because}`],
+  ])('%s', (_, added, reason) => {
+    const result = one({ from, expect: 'deny' }, clusterMesh(`${shop}---${legacy}---${added}`))
+    expect(result).toMatchObject({ outcome: 'passed', decision: { decision: 'deny' } })
+    expect(result?.reason).toContain(reason)
+  })
+
+  test('as does an ambient one at a sidecar that takes no HBONE', () => {
+    const ambient = legacy.replace('labels: { app: legacy }', 'annotations: { ambient.istio.io/redirection: enabled }')
+    const says = (yaml: string) => one({ from, expect: 'deny' }, clusterMesh(`${yaml}---${ambient}`))?.reason
+    expect(says(shop)).toContain('The sidecar of shop/checkout takes no HBONE, so the ztunnel of shop/legacy sends plaintext.')
+    expect(says(shop.replaceAll('app: checkout, pod', 'networking.istio.io/tunnel: http, app: checkout, pod'))).not.toContain('HBONE')
+  })
+
+  test('nothing is assumed of a pod that injection has not seen yet', () => {
+    const pod = legacy.replace(/^status.*$/m, '')
+    const open = fileMesh(`${shop}---${pod}`.replace(', labels: { istio-injection: enabled }', ''))
+    expect(one({ from }, open)?.reason).not.toContain(because)
+  })
 })
 
 test('the trust domain of a workload is that of its mesh', () => {

@@ -4,6 +4,7 @@ import type { Mesh, Workload } from '../../mesh/mesh.ts'
 import { compare } from '../../mesh/workloads.ts'
 import { supposedComplete } from '../authorization/asFarAsKnown.ts'
 import type { Enforcer } from '../authorization/decision.ts'
+import { isPlaintextFromAmbient } from '../mtls/tunnel.ts'
 import { across } from './across.ts'
 import { withKnownTargets } from './asFarAsKnown.ts'
 import { enforcerOf } from './callersOf.ts'
@@ -42,7 +43,7 @@ function answer(mesh: Mesh, workload: Workload): Callable {
     workload: target,
     enforcer: enforcerOf(target),
     outcome: agreed(
-      callers.map(who => outcomeAt(mesh, target, who)),
+      (isPlaintextFromAmbient(workload, target) ? [nobody] : callers).map(who => outcomeAt(mesh, target, who)),
       workload,
     ),
   }))

@@ -1,4 +1,6 @@
 // Rules as Envoy evaluates them, taken apart. What Istio leaves out of a filter is left out here too (authorization/rule.ts).
+
+import { own } from '../../istio/own.ts'
 import type {
   AuthorizationCondition,
   AuthorizationOperation,
@@ -103,7 +105,7 @@ function listsOfKey({ key, values, notValues }: AuthorizationCondition, context:
 }
 
 function subjectOf(key: string): Subject {
-  const aspect = keyAspects[key]
+  const aspect = own(keyAspects, key)
   if (aspect) return { aspect }
   const bracketed = readBracketedKey(key)
   if (!bracketed) return { aspect: 'metadata', name: key.replace(/^experimental\./, '') }

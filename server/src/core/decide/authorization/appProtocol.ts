@@ -1,5 +1,7 @@
 // What a port speaks, which decides whether Envoy evaluates policies on requests or on connections.
 // Source: istio/istio:pkg/config/kube/conversion.go (ConvertProtocol), pilot/pkg/networking/core/listener_inbound.go, gateway.go.
+
+import { own } from '../../istio/own.ts'
 import type { GatewayServer, Service, ServicePort, Sidecar } from '../../istio/resources.ts'
 import { namesWorkloads, selects } from '../../istio/selector.ts'
 import { isPlainHttp, isTcp, type Protocol, parseProtocol } from '../../istio/values/protocol.ts'
@@ -25,7 +27,7 @@ export function appProtocolOf(to: Destination, mesh: Mesh): AppProtocol {
 
 /** What a port of a Service declares, by `appProtocol` or the first part of its name. */
 export function declaredProtocol({ port, name = '', appProtocol }: ServicePort): Protocol | 'unsupported' {
-  const written = appProtocol === undefined ? name : (kubernetesProtocols[appProtocol] ?? appProtocol)
+  const written = appProtocol === undefined ? name : (own(kubernetesProtocols, appProtocol) ?? appProtocol)
   if (/^grpc-web/i.test(written)) return 'GRPC-WEB'
   const protocol = parseProtocol(written.split('-')[0] ?? '')
   return protocol === 'unsupported' && serverFirstPorts.includes(port) ? 'TCP' : protocol

@@ -2,12 +2,24 @@
 import { never } from '../../istio/values/principal.ts'
 import type { Mesh } from '../../mesh/mesh.ts'
 import type { Connection } from './connection.ts'
-import type { Decision } from './decision.ts'
+import { type Decision, decisionWith } from './decision.ts'
 import { authorizeAtEnvoy } from './envoy.ts'
 import { authorizeAtZtunnel } from './ztunnel.ts'
 
 /** Never throws. What the given world cannot decide is `unknown`, with the missing facts named in `reason`. */
 export function authorize(connection: Connection, mesh: Mesh): Decision {
+  const decision = decide(connection, mesh)
+  const { caller } = connection
+  return 'plaintext' in caller && caller.because !== undefined ? explained(decision, caller.because) : decision
+}
+
+function explained(decided: Decision, because: string): Decision {
+  const { decision, status, enforcer, layer, by, reason } = decided
+  const outcome = { decision, enforcer, layer, reason: `${reason} ${because}`, ...(status ? { status } : {}), ...(by ? { by } : {}) }
+  return decisionWith(outcome, () => decided.steps)
+}
+
+function decide(connection: Connection, mesh: Mesh): Decision {
   const { workload } = connection.to
   const name = `${workload.namespace}/${workload.name}`
   switch (workload.proxy) {

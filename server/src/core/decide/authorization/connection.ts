@@ -8,7 +8,8 @@ export type Caller =
   | { readonly identity: ExactPrincipal }
   /** mTLS with a SPIFFE ID (without `spiffe://`) that is not of the form Istio gives out: `corp.example/region/eu/ns/shop/sa/web`. */
   | { readonly spiffeId: string }
-  | { readonly plaintext: true }
+  /** `because`: where it does not go without saying, as for a workload without a proxy; a sentence. */
+  | { readonly plaintext: true; readonly because?: string }
 
 export interface Connection {
   readonly caller: Caller

@@ -15,7 +15,7 @@ export interface Decision {
   readonly layer: Layer
   /** The rule that decided; absent where the absence of one did. */
   readonly by?: Decider
-  /** One sentence. Of `unknown`: the facts that are missing. */
+  /** One sentence, and why the caller speaks plaintext where that is not asked. Of `unknown`: the facts that are missing. */
   readonly reason: string
   /** Every rule of every policy in force at this proxy, in the order of evaluation; then policies that it does not get, though they select the workload. */
   readonly steps: readonly Step[]

@@ -1,6 +1,8 @@
 // The headers of a request as policies see them, after Envoy has read them and the token was checked.
 // Source: envoyproxy/envoy:envoy/http/header_map.h (inline headers), source/common/http/header_map_impl.cc (appendToHeader),
 // source/common/http/conn_manager_utility.cc (mutateRequestHeaders).
+
+import { own } from '../../istio/own.ts'
 import type { HttpRequest } from './connection.ts'
 import { type Known, nothing, type Reading } from './facts.ts'
 import type { HeaderChanges } from './token.ts'
@@ -19,7 +21,7 @@ export function headerOf(name: string, sent: SentHeaders): Reading<string> {
   const changed = sent.changes.get(key)
   if (changed) return changed
   const { request } = sent
-  const pseudo = pseudoHeaders[key]
+  const pseudo = own(pseudoHeaders, key)
   if (pseudo) return pseudo(sent)
   const written = sentValues(request, key)
   if (isOfProxy(key, sent) && (sent.proxy === 'gateway' || written === undefined || alwaysOfProxy.test(key))) {

@@ -1,5 +1,7 @@
 // A connection as the proxy in front of the workload sees it.
 // Source: envoyproxy/envoy:source/common/http/conn_manager_utility.cc (mutateRequestHeaders), utility.cc (getLastAddressFromXFF).
+
+import { own } from '../../istio/own.ts'
 import { trustedProxiesOf } from '../../istio/proxyConfig.ts'
 import { type Address, parseAddress } from '../../istio/values/addressBlock.ts'
 import type { Mesh, MeshSettings } from '../../mesh/mesh.ts'
@@ -106,7 +108,7 @@ function withoutPort(text: string): string {
 
 function metadataOf({ metadata }: Connection, withoutFilters: boolean): Facts['metadata'] {
   return (filter, key) => {
-    const value = metadata?.[filter]?.[key]
+    const value = own(own(metadata, filter), key)
     if (value !== undefined) return { values: [value] }
     return metadata !== undefined || withoutFilters ? nothing : { missing: `what ${filter} says of ${key}` }
   }

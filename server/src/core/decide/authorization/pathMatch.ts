@@ -1,5 +1,7 @@
 // Values of `paths`. Source: istio/istio:pilot/pkg/security/authz/matcher/template.go,
 // envoyproxy/envoy:source/extensions/path/uri_template_lib/uri_template_internal.cc.
+
+import { own } from '../../istio/own.ts'
 import { quoted, type StringMatch, stringMatch } from './stringMatch.ts'
 
 /** What `{*}` and `{**}` stand for: a class of characters, so a segment with `[` or `]` matches neither. */
@@ -12,7 +14,7 @@ export function pathMatch(value: string): StringMatch {
   if (!/\{\*\*?\}/.test(value)) return stringMatch(value)
   const expression = value
     .split('/')
-    .map(each => operators[each] ?? quoted(each))
+    .map(each => own(operators, each) ?? quoted(each))
     .join('/')
   const template = new RegExp(`^${expression}$`)
   return path => template.test(path)

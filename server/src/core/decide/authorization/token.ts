@@ -2,6 +2,8 @@
 // Source: istio/istio:pilot/pkg/security/authn/policy_applier.go (convertToEnvoyJwtConfig),
 // envoyproxy/envoy:source/extensions/filters/http/jwt_authn (extractor.cc, authenticator.cc, verifier.cc),
 // google/jwt_verify_lib:src/check_audience.cc.
+
+import { own } from '../../istio/own.ts'
 import type { JwtRule } from '../../istio/resources.ts'
 import { compare } from '../../mesh/workloads.ts'
 import type { HttpRequest, Token } from './connection.ts'
@@ -136,7 +138,7 @@ const spaceDelimited = ['scope', 'permission']
 function normalized(payload: Payload, rule: JwtRule): Payload {
   const names = [...spaceDelimited, ...rule.spaceDelimitedClaims.map(({ value }) => value)]
   const lists = names.flatMap(name => {
-    const value = payload[name]
+    const value = own(payload, name)
     return typeof value === 'string' ? [[name, value.split(' ').filter(Boolean)] as const] : []
   })
   return { ...payload, ...Object.fromEntries(lists) }

@@ -1,6 +1,8 @@
 // Where a host's connections can end, as istiod counts the endpoints: ready or not, finished pods never.
 // Source: istio/istio:pilot/pkg/serviceregistry/kube/controller/endpointslice.go, controller.go (collectWorkloadInstanceEndpoints),
 // serviceentry/conversion.go (convertServiceEntryToInstances, convertWorkloadInstanceToServiceInstance).
+
+import { own } from '../../istio/own.ts'
 import type { EndpointSlice, Selector, Service, ServiceEntry } from '../../istio/resources.ts'
 import { labelsOf } from '../../istio/selector.ts'
 import { isIpAddress } from '../../istio/values/ipAddress.ts'
@@ -81,7 +83,7 @@ function portOfPod({ ports }: Instance, { port, targetPort = port }: HostPort): 
 }
 
 function portOfMachine({ portsByName }: Instance, { port, targetPort = port }: HostPort): number | undefined {
-  return typeof targetPort === 'number' ? targetPort : portsByName[targetPort]
+  return typeof targetPort === 'number' ? targetPort : own(portsByName, targetPort)
 }
 
 /** By the Service: what Kubernetes does not make from pods. */
@@ -110,7 +112,7 @@ function ofServiceEntry(entry: ServiceEntry, host: Host, mesh: Mesh): readonly E
   const listening = (backend: Backend, names: Readonly<Record<string, number>>, instance?: Instance) =>
     host.ports.map(({ port, name, targetPort }) => ({
       servicePort: port,
-      port: backend.address?.startsWith('unix://') ? 0 : names[name] || Number(targetPort ?? port),
+      port: backend.address?.startsWith('unix://') ? 0 : own(names, name) || Number(targetPort ?? port),
       backend,
       ...(instance ? { instance } : {}),
     }))

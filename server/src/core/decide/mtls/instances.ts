@@ -92,7 +92,8 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
 }
 
 function ofWorkload(workload: Workload, mesh: Mesh): readonly Instance[] {
-  return workload.pods.length > 0 ? workload.pods.map(pod => ofPod(pod, workload, mesh)) : [ofTemplate(workload)]
+  if (workload.pods.length > 0) return workload.pods.map(pod => ofPod(pod, workload, mesh))
+  return workload.idle ? [] : [ofTemplate(workload)]
 }
 
 function ofPod(pod: Pod, workload: Workload, mesh: Mesh): Instance {

@@ -12,6 +12,7 @@ import { missingFacts } from './needed.ts'
 import { reasonFor, reasonUnknown, reasonWithoutEndpoint } from './reason.ts'
 import { type MtlsMode, modeAt } from './server.ts'
 import { serverRow } from './serverRows.ts'
+import { takesHbone } from './tunnel.ts'
 import { visibleHosts } from './visibleHosts.ts'
 
 /** One endpoint of one host, as one client reaches it. */
@@ -190,9 +191,6 @@ function common(client: Instance, { host, port, subset, rule, auto, sni, sans }:
   }
 }
 
-/** The label with which injection lets a sidecar take HBONE. Source: pilot/pkg/model/service.go (SupportsTunnel). */
-const tunnelLabel = 'networking.istio.io/tunnel'
-
 /**
  * ztunnel sends HBONE to whoever takes it. A sidecar or gateway prefers the mTLS of sidecars, and follows addresses that it goes to as they
  * are without knowing who is there. Source: pilot/pkg/xds/endpoints/endpoint_builder.go (buildEnvoyLbEndpoint), cluster_tls.go.
@@ -201,7 +199,7 @@ function sentBy(client: Instance, cluster: Cluster, { endpoint, tls }: SentTo): 
   const { instance, backend } = endpoint
   const tunnelled = instance?.proxy === 'ztunnel' || instance?.proxy === 'waypoint'
   if (client.proxy === 'ztunnel') {
-    return tunnelled || backend.labels[tunnelLabel] === 'http' ? { by: 'hbone', within: 'DISABLE' } : { by: 'application' }
+    return tunnelled || takesHbone(backend.labels) ? { by: 'hbone', within: 'DISABLE' } : { by: 'application' }
   }
   if (client.proxy === 'none' || !takesOutbound(client, cluster.port.port)) return { by: 'application' }
   const addressed = cluster.type !== 'ORIGINAL_DST' && backend.tlsMode !== 'istio'

@@ -133,6 +133,7 @@ function serverSide({ taken, policy, to, cluster }: Told): string {
     case 'gateway':
       return `its Gateway says what ${server} takes`
     case 'application':
+      if (endpoint.instance?.proxy === 'waypoint') return `${server} is a waypoint, which takes HBONE only`
       return endpoint.instance?.proxy === 'sidecar'
         ? `an annotation keeps port ${endpoint.port} of ${server} from its sidecar`
         : `${server} has no proxy`

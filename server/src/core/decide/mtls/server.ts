@@ -36,12 +36,8 @@ export interface Server {
 
 /** The mode of every port of a workload. One policy per level counts: the oldest, then the first by name. */
 export function effectiveMtls(mesh: Mesh, server: Server): EffectiveMtls {
-  const { rootNamespace } = mesh.settings
-  const namespaces = new Set([rootNamespace, server.namespace])
-  const candidates = [...namespaces]
-    .flatMap(namespace => mesh.in('PeerAuthentication', namespace))
-    .filter(policy => selects(policy.selector, server.labels))
-  const contest = (level: Level) => candidates.filter(policy => levelOf(policy, rootNamespace) === level).toSorted(byAge)
+  const candidates = candidatesFor(mesh, server)
+  const contest = (level: Level) => ofLevel(level, candidates, mesh)
   const contests = [contest('mesh'), contest('namespace'), contest('workload')]
   const decided = contests.reduce<Decided>((inherited, [winner]) => over(inherited, winner), { mode: 'PERMISSIVE' })
   const workload = contests[2]?.[0]
@@ -49,6 +45,20 @@ export function effectiveMtls(mesh: Mesh, server: Server): EffectiveMtls {
     .filter(({ mode }) => isSet(mode?.value))
     .map(({ port, mode }) => ({ port: port.value, ...over(decided, workload, mode?.value) }))
   return { ...decided, ports, undecided: contests.reduce(undecidedAfter, []) }
+}
+
+/** The policies of one level that cover a server, the one that counts first. */
+export function contestants(level: Level, mesh: Mesh, server: Server): readonly PeerAuthentication[] {
+  return ofLevel(level, candidatesFor(mesh, server), mesh)
+}
+
+function candidatesFor(mesh: Mesh, { namespace, labels }: Server): readonly PeerAuthentication[] {
+  const namespaces = new Set([mesh.settings.rootNamespace, namespace])
+  return [...namespaces].flatMap(each => mesh.in('PeerAuthentication', each)).filter(policy => selects(policy.selector, labels))
+}
+
+function ofLevel(level: Level, candidates: readonly PeerAuthentication[], { settings }: Mesh): readonly PeerAuthentication[] {
+  return candidates.filter(policy => levelOf(policy, settings.rootNamespace) === level).toSorted(byAge)
 }
 
 /** What stays open below a level: its own contest where it matters, nothing once a certain winner has set the mode. */

@@ -1,6 +1,8 @@
 // Services as a proxy knows them: those of Kubernetes, and each host of a ServiceEntry.
 // Source: istio/istio:pilot/pkg/serviceregistry/kube/conversion.go (ConvertService), serviceentry/conversion.go (convertServices),
 // pilot/pkg/model/push_context.go (initServiceRegistry, serviceExportTo).
+
+import { own } from '../../istio/own.ts'
 import type { Service, ServiceEntry } from '../../istio/resources.ts'
 import { everywhere, nowhere, ownNamespace } from '../../istio/values/visibility.ts'
 import { groupBy } from '../../mesh/groupBy.ts'
@@ -97,7 +99,7 @@ function ofServiceEntry(entry: ServiceEntry, mesh: Mesh): readonly Host[] {
   return entry.hosts.map(({ value }) => ({
     host: value,
     namespace: entry.namespace,
-    resolution: resolutions[entry.resolution] ?? 'passthrough',
+    resolution: own(resolutions, entry.resolution) ?? 'passthrough',
     external: entry.external,
     exportTo: entry.exportTo.length > 0 ? entry.exportTo.map(each => each.value) : mesh.settings.defaultServiceExportTo,
     ports: entry.ports.map(port => ({ ...port, protocol: port.protocol.toUpperCase() })),
@@ -109,7 +111,7 @@ function ofServiceEntry(entry: ServiceEntry, mesh: Mesh): readonly Host[] {
 function protocolOf(name: string, appProtocol: string | undefined, transport: string | undefined): string {
   if (transport === 'UDP') return 'UDP'
   const written = appProtocol?.toLowerCase() ?? name
-  const known = appProtocols[written]
+  const known = own(appProtocols, written)
   if (known) return known
   const word = written.startsWith('grpc-web') ? 'grpc-web' : (written.split('-')[0] ?? '')
   return namedProtocols.has(word.toUpperCase()) ? word.toUpperCase() : ''

@@ -1,6 +1,7 @@
 // CEL as the API server and Istio read it, as far as the library goes. Loaded only where there is an expression to read.
 import { celEnv, parse, plan } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
+import { own } from '../own.ts'
 import type { Cel } from './value.ts'
 
 type Expr = ReturnType<typeof parse>['expr']
@@ -74,7 +75,7 @@ function isRefused({ exprKind }: Expr, text: string): boolean {
   if (exprKind.case === 'callExpr') {
     const { function: name, target, args } = exprKind.value
     // A macro that is still a call was given something else than it takes.
-    return target ? (macros[name]?.includes(args.length) ?? false) : name === 'has' && args.length === 1 && !text.startsWith('.')
+    return target ? (own(macros, name)?.includes(args.length) ?? false) : name === 'has' && args.length === 1 && !text.startsWith('.')
   }
   if (exprKind.case !== 'constExpr') return false
   const { constantKind } = exprKind.value

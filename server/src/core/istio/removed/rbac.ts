@@ -1,5 +1,6 @@
 // ServiceRole, ServiceRoleBinding and ClusterRbacConfig of rbac.istio.io. Source: istio/api rbac/v1alpha1/rbac.proto at release-1.5.
 import { entriesAt, get, itemsAt, type Node, stringAt, stringsAt } from '../../yaml/tree.ts'
+import { own } from '../own.ts'
 import type { Service } from '../resources.ts'
 import { present } from './authentication.ts'
 import { type Conversion, noteOn, type Selector, targetOf } from './manifest.ts'
@@ -132,7 +133,7 @@ function callers(subject: Node | undefined): Callers {
   }
   for (const { key, value } of entriesAt(get(subject, 'properties'))) {
     const written = value?.kind === 'scalar' ? value.text : ''
-    const field = sources[key.text]
+    const field = own(sources, key.text)
     if (field) limit(field, [written])
     else if (/^request\.(?:auth\.claims|headers)\[|^request\.auth\.(?:audiences|presenter)$/.test(key.text))
       when.push({ key: key.text, values: [written] })

@@ -1,5 +1,6 @@
 // From kind and path to the schema that stands there.
 import type { Path } from '../../yaml/tree.ts'
+import { own } from '../own.ts'
 import { authorizationPolicy } from './authorizationPolicy.ts'
 import { authorizationTest } from './authorizationTest.ts'
 import { destinationRule } from './destinationRule.ts'
@@ -82,9 +83,4 @@ function child(schema: Schema, step: string | number): Schema | undefined {
   if (schema.type === 'list') return typeof step === 'number' ? schema.items : undefined
   if (schema.type === 'map') return typeof step === 'string' ? schema.values : undefined
   return undefined
-}
-
-/** What stands in a table under a name that somebody wrote: `constructor` is in none. */
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
 }

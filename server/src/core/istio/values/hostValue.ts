@@ -1,4 +1,6 @@
 // Values of `hosts`, which are compared with the Host header. Source: istio/istio:pilot/pkg/security/authz/matcher/header.go (HostMatcher).
+
+import { own } from '../own.ts'
 import { hasLiteralStar } from './wildcard.ts'
 
 const url = /^(?:([a-z][a-z0-9+.-]*|\*):\/\/)?([^/@?#]+?)(\/?\*?)$/i
@@ -12,7 +14,7 @@ export function isMoreThanHost(text: string): boolean {
 /** The host in it; undefined where a path says more. */
 export function hostIn(text: string): string | undefined {
   const [, scheme = '', host = '', rest] = url.exec(text) ?? []
-  const port = usualPorts[scheme.toLowerCase()]
+  const port = own(usualPorts, scheme.toLowerCase())
   const usual = port !== undefined && host.endsWith(`:${port}`) ? host.slice(0, -port.length - 1) : host
   const found = rest === '*' ? `${usual}*` : usual
   return /[\w\]]/.test(found) && !hasLiteralStar(found) ? found : undefined

@@ -1,3 +1,4 @@
+import { own } from '../../istio/own.ts'
 import { objectMeta } from '../../istio/schema/objectMeta.ts'
 import type { VisitedObject } from '../../istio/schema/walk.ts'
 import { isPlaceholder } from '../../istio/values/placeholder.ts'
@@ -56,7 +57,7 @@ function otherKind({ key }: Entry, kind: string): Problem {
 
 function ofPolicy({ key, value }: Entry, { fields }: VisitedObject): Problem | undefined {
   const action = fields.object('spec')?.get('action')
-  const name = action === undefined ? 'ALLOW' : action.kind === 'scalar' ? (byNumber[action.text] ?? action.text) : ''
+  const name = action === undefined ? 'ALLOW' : action.kind === 'scalar' ? (own(byNumber, action.text) ?? action.text) : ''
   if (name === 'AUDIT' || name === 'CUSTOM' || /^-?\d+$/.test(name)) {
     return problem(
       key,

@@ -1,5 +1,6 @@
 import { knowsSelectables, type Selectable, selectables, selectedBy } from '../../decide/selectable.ts'
 import { nearest } from '../../istio/nearest.ts'
+import { own } from '../../istio/own.ts'
 import type { Selector } from '../../istio/resources.ts'
 import { formatLabels, isTemplated, labelsSpan } from '../../istio/selector.ts'
 import { type Problem, problem, type Rule, replacement } from '../rule.ts'
@@ -87,7 +88,7 @@ function nothing(selector: Selector, what: string, candidates: readonly Selectab
   if (!wrong || more.length > 0) return problem(labelsSpan(selector), `${what} ${advice}`)
   const rest = selector.labels.filter(each => each !== wrong)
   const fitting = candidates.filter(({ labels }) => rest.every(({ key, value }) => labels[key.value] === value.value))
-  const values = new Set(fitting.flatMap(({ labels }) => labels[wrong.key.value] ?? []))
+  const values = new Set(fitting.flatMap(({ labels }) => own(labels, wrong.key.value) ?? []))
   const meant = nearest(wrong.value.value, values)
   return meant
     ? problem(wrong.value, `${what} Did you mean "${meant}"?`, replacement(wrong.value, meant))

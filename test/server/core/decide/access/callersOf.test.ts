@@ -471,4 +471,15 @@ describe('what a workload can call', () => {
     expect(targets('legacy')).toMatchObject({ checkout: 'deny', frontend: 'allow' })
     expect(callableBy(mesh, workloadIn(mesh, 'legacy')).from.identity).toBeUndefined()
   })
+
+  test.each<readonly [what: string, label: string, outcome: string]>([
+    ['with its identity where the sidecar takes HBONE', 'networking.istio.io/tunnel: http, ', 'allow'],
+    ['in plaintext where it does not', '', 'deny'],
+  ])('from ambient %s', (_, label, outcome) => {
+    const anybody = policy('{ selector: { matchLabels: { app: checkout } }, rules: [{ from: [{ source: { principals: ["*"] } }] }] }')
+    const yaml = shop.replaceAll('labels: { app: checkout', `labels: { ${label}app: checkout`)
+    const around = clusterMesh(`${yaml}${anybody}${ambientPod('cart')}`)
+    const found = callableBy(around, workloadIn(around, 'cart')).targets.find(({ workload }) => workload.name === 'checkout')
+    expect(found?.outcome.decision).toBe(outcome)
+  })
 })

@@ -226,7 +226,7 @@ describe('filters', () => {
 })
 
 describe('what is not known is said', () => {
-  const seen: readonly Kind[] = ['Pod', 'Service', 'DestinationRule', 'PeerAuthentication', 'Namespace']
+  const seen: readonly Kind[] = ['Pod', 'Service', 'Sidecar', 'DestinationRule', 'PeerAuthentication', 'Namespace']
   const without = (kind: Kind, ...objects: readonly string[]) => {
     const yaml = [pod('frontend', 'sidecar'), pod('checkout', 'sidecar'), service(), ...objects].join('---\n')
     return clusterMesh('', {
@@ -241,6 +241,7 @@ describe('what is not known is said', () => {
     ['nothing', without('Gateway'), undefined],
     ['PeerAuthentications', without('PeerAuthentication'), 'whether these are all PeerAuthentications of namespace "shop"'],
     ['DestinationRules', without('DestinationRule'), 'DestinationRules of namespace "istio-system"'],
+    ['Sidecars', without('Sidecar'), 'whether these are all Sidecars of namespace "shop"'],
     ['Services', without('Service'), 'whether these are all Services of namespace "shop"'],
     ['Pods do not matter to a pod that is there', without('Pod'), undefined],
   ])('%s', (_, mesh, missing) => {
