@@ -1,11 +1,13 @@
 // The language server's lifetime, and the one way to ask it. It alone talks to the cluster; the client keeps only the last state it told.
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   type CancellationToken,
   type Disposable,
   EventEmitter,
   type ExtensionContext,
   type LogOutputChannel,
+  type Memento,
   type TextDocument,
   window,
   workspace,
@@ -23,9 +25,14 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node'
 import {
+  AllowProgram,
   type Answer,
+  CertificatesRead,
+  CloseContext,
+  type ClusterChoice,
   type ClusterState,
-  ClusterStateChanged,
+  type Clusters,
+  ClustersChanged,
   type ContextChoice,
   type EvaluateArguments,
   type EvaluateResult,
@@ -33,21 +40,27 @@ import {
   type ExplainDenialResult,
   evaluateCommand,
   explainDenialCommand,
-  GetClusterState,
+  GetClusters,
   GetJsonSchema,
   type InitializationOptions,
   MeshChanged,
+  type OneContext,
+  OpenContext,
+  PolicyFactsChanged,
   type PolicyTestResult,
   type Problem,
   Refresh,
+  Resume,
   RunPolicyTests,
   type RunPolicyTestsArguments,
+  SelectNamespaces,
   UseContext,
   type WhoCanCallArguments,
   type WhoCanCallResult,
   WorldChanged,
   whoCanCallCommand,
 } from '../../server/src/protocol.ts'
+import { CredentialPrograms } from './programs.ts'
 
 /** A problem as people are told it; `no-server` where the language server itself does not answer. */
 export interface Failure {
@@ -76,37 +89,57 @@ export function isServed({ languageId, uri }: TextDocument): boolean {
   return languages.includes(languageId) && schemes.includes(uri.scheme)
 }
 
+/** In the memory of the workspace: a `ClusterChoice`. */
+const chosenClusters = 'istioSecurity.clusters'
+
 export class Server implements Disposable {
   readonly log: LogOutputChannel
   readonly #module: string
+  readonly #memory: Memento
+  readonly #programs: CredentialPrograms
   readonly #yamlExtension: () => boolean
   readonly #states = new EventEmitter<ClusterState>()
+  readonly #clusterChanges = new EventEmitter<Clusters>()
   readonly #meshChanges = new EventEmitter<readonly string[]>()
+  readonly #policyFacts = new EventEmitter<void>()
+  readonly #certificateReadings = new EventEmitter<void>()
   readonly #worldChanges = new EventEmitter<void>()
   #client: LanguageClient | undefined
-  #state: ClusterState | undefined
+  #clusters: Clusters | undefined
   #looked = false
-  #chosen: ContextChoice | undefined
   /** Ends when the last start or stop that was asked for has ended. */
   #turn: Promise<void> = Promise.resolve()
 
-  /** The connection to the cluster changed; fires with each new state. */
+  /** The connection to the cluster that files are judged against changed; fires with each new state. */
   readonly onState = this.#states.event
+  /** Which clusters are open, or the state of one of them changed. */
+  readonly onClusters = this.#clusterChanges.event
+  /** More certificates of proxies are known than before. */
+  readonly onCertificates = this.#certificateReadings.event
   /** Something of these kinds changed in the mesh: ask again. */
   readonly onMeshChange = this.#meshChanges.event
+  /** More is known of the policies of a cluster than before. */
+  readonly onPolicyFacts = this.#policyFacts.event
   /** Files of the disk, settings or the cluster changed, so every answer may have. */
   readonly onWorldChange = this.#worldChanges.event
 
   /** `yamlExtension` is asked at each start: whether the YAML extension judges by our schema. */
   constructor(context: ExtensionContext, yamlExtension: () => boolean) {
     this.#yamlExtension = yamlExtension
+    this.#memory = context.workspaceState
     this.#module = context.asAbsolutePath(join('dist', 'server.mjs'))
     this.log = window.createOutputChannel('Istio Security', { log: true })
+    this.#programs = new CredentialPrograms(context.globalState, line => this.log.info(line))
   }
 
-  /** The last state the server told; absent before it answered. */
+  /** What the server told last of the cluster that files are judged against; absent before it answered. */
   get state(): ClusterState | undefined {
-    return this.#state
+    return this.#clusters?.state
+  }
+
+  /** What the server told last; absent before it answered. */
+  get clusters(): Clusters | undefined {
+    return this.#clusters
   }
 
   /** Never rejects; a server that does not start is told to the user. */
@@ -129,7 +162,10 @@ export class Server implements Disposable {
 
   dispose(): void {
     this.#states.dispose()
+    this.#clusterChanges.dispose()
     this.#meshChanges.dispose()
+    this.#policyFacts.dispose()
+    this.#certificateReadings.dispose()
     this.#worldChanges.dispose()
     this.log.dispose()
   }
@@ -177,22 +213,42 @@ export class Server implements Disposable {
     }
   }
 
-  /** Connects elsewhere; the choice outlives the server. Ends when the state is reached. Never rejects. */
+  /** Judges files against it. Ends when the state is reached. Never rejects. */
   async useContext(choice: ContextChoice): Promise<void> {
-    this.#chosen = choice
-    await this.#follow(client => client.sendRequest(UseContext, choice))
+    await this.#programs.askAgain()
+    await this.#connect(client => client.sendRequest(UseContext, choice))
+  }
+
+  /** Opens a cluster beside the others. Ends when the state is reached. Never rejects. */
+  async openContext(one: OneContext): Promise<void> {
+    await this.#programs.askAgain()
+    await this.#connect(client => client.sendRequest(OpenContext, one))
+  }
+
+  /** Disconnects the cluster of this handle. Never rejects. */
+  async closeContext(context: string): Promise<void> {
+    await this.#connect(client => client.sendRequest(CloseContext, { context }))
   }
 
   /** Somebody looks at a view: the server connects if it has not yet. */
   look(): void {
-    if (this.#looked) return
-    this.#looked = true
-    void this.#follow(client => client.sendRequest(GetClusterState))
+    if (!this.#looked) void this.#connect(client => this.#askClusters(client))
   }
 
-  /** Reads the cluster anew. Ends when the state is reached. Never rejects. */
-  async refresh(): Promise<void> {
-    await this.#follow(client => client.sendRequest(Refresh))
+  /** Reads the cluster of this handle anew, or all. Ends when the state is reached. Never rejects. */
+  async refresh(context?: string): Promise<void> {
+    await this.#programs.askAgain()
+    await this.#connect(client => client.sendRequest(Refresh, context === undefined ? {} : { context }))
+  }
+
+  /** Reads these namespaces of a cluster; none: all that the account may list. Ends when the state is reached. Never rejects. */
+  async selectNamespaces(context: string, namespaces: readonly string[]): Promise<void> {
+    await this.#connect(client => client.sendRequest(SelectNamespaces, { context, namespaces }))
+  }
+
+  /** Somebody is back at the window: what could not be reached is tried again now. */
+  resume(): void {
+    if (this.#clusters?.open.some(({ state }) => 'problem' in state)) void this.#client?.sendNotification(Resume)
   }
 
   // One after the other: whoever restarts while another start is under way must not end up with two servers.
@@ -224,20 +280,26 @@ export class Server implements Disposable {
     }
   }
 
-  async #follow(send: (client: LanguageClient) => Promise<ClusterState>): Promise<void> {
+  /** The states that are passed on the way are told by themselves. */
+  async #connect(send: (client: LanguageClient) => Promise<unknown>): Promise<void> {
+    this.#looked = true
     const client = this.#client
     if (!client) return
     try {
-      this.#remember(await send(client), client)
+      await send(client)
     } catch (error) {
       this.log.error(`server: the state of the connection is unknown (${error})`)
     }
   }
 
-  // A server that was restarted knows nothing of what was chosen before.
+  /** Where there is no cluster to open nothing changes, so nothing is told by itself. */
+  async #askClusters(client: LanguageClient): Promise<void> {
+    this.#remember(await client.sendRequest(GetClusters), client)
+  }
+
+  /** A server that was restarted contacts nobody by itself. */
   async #greet(): Promise<void> {
-    if (this.#chosen) await this.useContext(this.#chosen)
-    else if (this.#looked) await this.#follow(client => client.sendRequest(GetClusterState))
+    if (this.#looked) await this.#connect(client => this.#askClusters(client))
   }
 
   #failure(error: unknown): Failure {
@@ -248,10 +310,13 @@ export class Server implements Disposable {
   }
 
   /** A server that was replaced has nothing to say any more. */
-  #remember(state: ClusterState, from: LanguageClient): void {
+  #remember(clusters: Clusters, from: LanguageClient): void {
     if (from !== this.#client) return
-    this.#state = state
-    this.#states.fire(state)
+    const before = this.#clusters
+    this.#clusters = clusters
+    if (!isDeepStrictEqual(before?.choice, clusters.choice)) void this.#memory.update(chosenClusters, clusters.choice)
+    this.#clusterChanges.fire(clusters)
+    if (!isDeepStrictEqual(before?.state, clusters.state)) this.#states.fire(clusters.state)
   }
 
   #newClient(): LanguageClient {
@@ -268,9 +333,16 @@ export class Server implements Disposable {
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running && client === this.#client) void this.#greet()
     })
-    client.onNotification(ClusterStateChanged, state => this.#remember(state, client))
+    client.onRequest(AllowProgram, program => this.#programs.allow(program))
+    client.onNotification(ClustersChanged, clusters => this.#remember(clusters, client))
     client.onNotification(MeshChanged, ({ kinds }) => {
       if (client === this.#client) this.#meshChanges.fire(kinds)
+    })
+    client.onNotification(CertificatesRead, () => {
+      if (client === this.#client) this.#certificateReadings.fire()
+    })
+    client.onNotification(PolicyFactsChanged, () => {
+      if (client === this.#client) this.#policyFacts.fire()
     })
     client.onNotification(WorldChanged, () => {
       if (client === this.#client) this.#worldChanges.fire()
@@ -287,6 +359,8 @@ export class Server implements Disposable {
         trusted: workspace.isTrusted,
         yamlExtension: this.#yamlExtension(),
         ownCommands: true,
+        asksForPrograms: true,
+        clusters: this.#memory.get<ClusterChoice>(chosenClusters) ?? {},
       }),
       errorHandler: this.#errorHandler(client),
     }

@@ -1,8 +1,8 @@
 // The connection to the cluster in words: for the status bar, the titles of the views and the welcome views. Pure.
-import type { ClusterState, Problem } from '../../server/src/protocol.ts'
+import type { ClusterState, Clusters, ConnectingStep, Problem } from '../../server/src/protocol.ts'
 import { never } from './never.ts'
 import { withoutIcons } from './text.ts'
-import { instant } from './time.ts'
+import { instant, timeOfDay } from './time.ts'
 
 /** Why a view may be empty. The welcome views of package.json are chosen by it (context key `istioSecurity.state`). */
 export type Situation =
@@ -16,6 +16,7 @@ export type Situation =
   | 'failed'
   | 'unauthorized'
   | 'forbidden'
+  | 'program-refused'
   | 'no-istio'
   | 'connected'
   | 'stale'
@@ -46,6 +47,7 @@ function situationOf(problem: Problem, otherwise: 'off' | 'failed'): Situation {
     case 'old-runtime':
     case 'unauthorized':
     case 'forbidden':
+    case 'program-refused':
     case 'no-istio':
       return problem.kind
     default:
@@ -58,22 +60,37 @@ export function welcomeExplains(state: ClusterState | undefined): boolean {
   return state !== undefined && !['connected', 'stale'].includes(situation(state))
 }
 
-/** The text of the status bar item, with codicons. */
-export function statusText(state: ClusterState): string {
+const steps: Readonly<Record<ConnectingStep, { readonly short: string; readonly long: string }>> = {
+  asking: { short: 'waiting for your answer', long: 'Its credential program runs once you allow it.' },
+  'signing-in': { short: 'waiting for sign-in', long: 'Its credential program is running.' },
+  listing: { short: 'listing', long: 'What is in the cluster is being listed.' },
+}
+
+/** The text of the status bar item, with codicons. `others`: how many more clusters are open. */
+export function statusText(state: ClusterState, others = 0): string {
+  return `${ownText(state)}${others > 0 ? ` +${others}` : ''}`
+}
+
+function ownText(state: ClusterState): string {
   switch (state.kind) {
     case 'off':
       return 'Mesh: files only'
     case 'connecting':
-      return `$(sync~spin) Mesh: ${withoutIcons(state.context)}`
+      return `$(sync~spin) Mesh: ${withoutIcons(state.context)} (${state.step ? steps[state.step].short : 'connecting'})`
     case 'connected':
       return state.insecure ? `$(unlock) Mesh: ${withoutIcons(state.context)} (TLS not verified)` : `Mesh: ${withoutIcons(state.context)}`
     case 'stale':
-      return `$(warning) Mesh: ${withoutIcons(state.context)} (stale)`
+      return `$(warning) Mesh: ${withoutIcons(state.context)} (stale since ${timeOfDay(state.since)})`
     case 'failed':
-      return `$(warning) Mesh: ${withoutIcons(state.context)} (not connected)`
+      return `$(warning) Mesh: ${withoutIcons(state.context)} (${failureWords(state.problem)})`
     default:
       return never(state)
   }
+}
+
+function failureWords({ kind }: Problem): string {
+  if (kind === 'unauthorized') return 'sign in again'
+  return kind === 'forbidden' || kind === 'program-refused' ? 'not allowed' : 'not connected'
 }
 
 /** What the status bar item explains on hover, a sentence a line. */
@@ -82,7 +99,7 @@ export function statusLines(state: ClusterState): readonly string[] {
     case 'off':
       return [state.problem.message, 'Files are checked without live facts.', state.problem.remedy]
     case 'connecting':
-      return [`Connecting to "${state.context}".`]
+      return [`Connecting to "${state.context}".`, ...(state.step ? [steps[state.step].long] : [])]
     case 'failed':
       return [state.problem.message, 'Files are checked without live facts.', state.problem.remedy]
     case 'stale':
@@ -99,34 +116,45 @@ export function statusLines(state: ClusterState): readonly string[] {
   }
 }
 
+/** Anyone on the way can pose as the cluster. */
+export function isUnsafe(state: ClusterState): boolean {
+  return 'insecure' in state && state.insecure
+}
+
 function insecure(state: { readonly insecure: boolean }): readonly string[] {
   return state.insecure ? ['The kubeconfig turns TLS verification off: anyone on the way can pose as this cluster.'] : []
 }
 
-/** What stands beside the title of a view: `prod-eu · connected · Istio 1.30`. */
-export function viewDescription(state: ClusterState): string {
+/** The clusters that are open besides, a sentence; none where there is none. */
+export function othersLines({ open, judging }: Clusters): readonly string[] {
+  const others = open.filter(({ context }) => context !== judging).map(({ context }) => `"${context}"`)
+  return others.length > 0 ? [`Also open: ${others.join(', ')}.`] : []
+}
+
+/** What stands beside the title of a view while no row says it: `prod-eu · connecting`. */
+export function viewDescription({ state, open }: Clusters): string {
+  if (open.length > 1) return ''
   switch (state.kind) {
     case 'off':
+    case 'connected':
+    case 'stale':
       return ''
     case 'connecting':
-      return `${state.context} · connecting`
-    case 'connected':
-      return [state.context, 'connected', ...(state.istioVersion ? [`Istio ${state.istioVersion}`] : [])].join(' · ')
-    case 'stale':
-      return `${state.context} · stale`
+      return `${state.context} · ${state.step ? steps[state.step].short : 'connecting'}`
     case 'failed':
-      return `${state.context} · not connected`
+      return `${state.context} · ${failureWords(state.problem)}`
     default:
       return never(state)
   }
 }
 
-/** What a view says above its rows: that they are old, or incomplete. */
-export function viewMessage(state: ClusterState): string | undefined {
+/** What a view says above its rows: that they are old, or incomplete. Of several clusters each row says it of its own. */
+export function viewMessage({ state, open }: Clusters): string | undefined {
+  if (open.length > 1) return undefined
   if (state.kind === 'stale') return `${state.problem.message} Shown as of ${instant(state.since)}.`
   if (state.kind !== 'connected' || state.gaps.length === 0) return undefined
   const [first, ...others] = state.gaps
   return others.length === 0
     ? first?.problem.message
-    : `${first?.problem.message} And ${others.length} more; the status bar item names them.`
+    : `${first?.problem.message} And ${others.length} more; the row of the cluster names them.`
 }

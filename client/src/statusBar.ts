@@ -1,7 +1,7 @@
 // One item that says which cluster the live facts come from. Hidden until something of ours was seen: most YAML has nothing to do with us.
-import { type Disposable, StatusBarAlignment, type StatusBarItem, type TextDocument, window, workspace } from 'vscode'
+import { type Disposable, StatusBarAlignment, type StatusBarItem, type TextDocument, ThemeColor, window, workspace } from 'vscode'
 import type { Server } from './server.ts'
-import { statusLines, statusText } from './state.ts'
+import { isUnsafe, othersLines, statusLines, statusText } from './state.ts'
 import { visible } from './text.ts'
 
 const ours = /^[ \t{]*"?apiVersion"?[ \t]*:[ \t]*["']?[\w.]*istio\.io\//m
@@ -20,7 +20,7 @@ export class StatusBar implements Disposable {
     this.#watching = [
       workspace.onDidOpenTextDocument(document => this.#look(document)),
       workspace.onDidSaveTextDocument(document => this.#look(document)),
-      server.onState(() => this.#update()),
+      server.onClusters(() => this.#update()),
     ]
     this.#update()
     for (const document of workspace.textDocuments) this.#look(document)
@@ -43,10 +43,15 @@ export class StatusBar implements Disposable {
   }
 
   #update(): void {
-    const { state } = this.#server
-    this.#item.text = visible(state ? statusText(state) : 'Mesh: files only')
-    this.#item.tooltip = (state ? [...statusLines(state), 'Select to choose another context.'] : ['Files are checked without live facts.'])
-      .map(visible)
-      .join('\n')
+    const { clusters } = this.#server
+    if (!clusters) {
+      this.#item.text = 'Mesh: files only'
+      this.#item.tooltip = 'Files are checked without live facts.'
+      return
+    }
+    const { state } = clusters
+    this.#item.text = visible(statusText(state, clusters.open.filter(({ context }) => context !== clusters.judging).length))
+    this.#item.tooltip = [...statusLines(state), ...othersLines(clusters), 'Select to choose another context.'].map(visible).join('\n')
+    this.#item.backgroundColor = isUnsafe(state) ? new ThemeColor('statusBarItem.warningBackground') : undefined
   }
 }

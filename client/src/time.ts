@@ -21,6 +21,13 @@ function hoursAndMinutes(length: number): string {
   return `${Math.floor(length / hour)} h${minutes > 0 ? ` ${minutes} min` : ''}`
 }
 
+/** `06:12` where the reader is; a text that is no instant stays as it is. */
+export function timeOfDay(rfc3339: string): string {
+  const time = new Date(rfc3339)
+  if (Number.isNaN(time.getTime())) return rfc3339
+  return [time.getHours(), time.getMinutes()].map(part => String(part).padStart(2, '0')).join(':')
+}
+
 /** `2026-11-21 06:12:03 UTC`; a text that is no instant stays as it is. */
 export function instant(rfc3339: string): string {
   const time = Date.parse(rfc3339)

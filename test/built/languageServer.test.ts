@@ -13,14 +13,22 @@ import {
 } from 'vscode-languageserver-protocol/node'
 import { type Demo, startDemo } from '../../demo/demo.ts'
 import {
+  AllowProgram,
+  CloseContext,
   type ContextInfo,
+  GetAuthority,
   GetCertificates,
-  GetClusterState,
+  GetClusters,
   GetContexts,
   GetMeshNodes,
+  GetNamespaces,
+  GetPodCertificates,
   InspectCertificate,
   type MeshRow,
+  OpenContext,
+  ReadCertificates,
   Refresh,
+  SelectNamespaces,
   UseContext,
 } from '../../server/src/protocol.ts'
 import { eventually } from '../support/eventually.ts'
@@ -95,8 +103,9 @@ spec:
   containers: [{ name: app }, { name: istio-proxy }]
 `
 
-async function nodes(server: LanguageServer, parent?: string): Promise<readonly MeshRow[]> {
-  const answer = await server.connection.sendRequest(GetMeshNodes, parent === undefined ? {} : { parent })
+/** Children of a row of the judging cluster; its namespaces for none. */
+async function nodes(server: LanguageServer, parent = 'cluster/'): Promise<readonly MeshRow[]> {
+  const answer = await server.connection.sendRequest(GetMeshNodes, { parent })
   if (!answer.ok) expect.fail(answer.problem.message)
   return answer.value
 }
@@ -174,14 +183,35 @@ test('the tree leads from namespaces to pods with mode and identity', async () =
 
 test('certificates come by urgency, a page at a time, and one pod in full', async () => {
   const server = await connected()
-  const page = await server.connection.sendRequest(GetCertificates, { limit: 100 })
-  if (!page.ok) expect.fail(page.problem.message)
-  expect(page.value.remaining).toBe(0)
-  const states = page.value.certificates.map(({ state }) => state)
-  expect(states.slice(0, 3)).toEqual(['expired', 'warming', 'unreadable'])
-  expect(states.slice(3)).not.toContain('expired')
-  const first = await server.connection.sendRequest(GetCertificates, { limit: 2 })
-  expect(first).toMatchObject({ ok: true, value: { remaining: states.length - 2 } })
+  const two = { grouping: 'expiry', limits: { demo: 2 } } as const
+  const nothing = await server.connection.sendRequest(GetCertificates, two)
+  expect(nothing).toMatchObject({ ok: true, value: [{ context: 'demo', read: 0, wanted: 2, rows: [] }] })
+  await server.connection.sendRequest(ReadCertificates, two)
+  const some = await server.connection.sendRequest(GetCertificates, { grouping: 'expiry' })
+  if (!some.ok) expect.fail(some.problem.message)
+  expect(some.value).toMatchObject([{ read: 2 }])
+  const { workloads } = some.value[0] ?? {}
+  await server.connection.sendRequest(ReadCertificates, { grouping: 'expiry' })
+  const all = await server.connection.sendRequest(GetCertificates, { grouping: 'expiry' })
+  expect(all).toMatchObject({ ok: true, value: [{ read: workloads, wanted: workloads }] })
+  const [attention] = all.ok ? (all.value[0]?.rows ?? []) : []
+  const rows = attention?.kind === 'certificates' ? attention.rows : []
+  expect(rows.flatMap(row => (row.kind === 'certificate' ? [row.state] : [row.kind]))).toEqual([
+    'authority',
+    'expired',
+    'warming',
+    'renewal-due',
+    'valid',
+    'unreadable',
+  ])
+
+  const ofCheckout = { workload: 'certificate/shop/Deployment.checkout', context: 'demo' }
+  const pods = await server.connection.sendRequest(GetPodCertificates, ofCheckout)
+  expect(pods).toMatchObject({ ok: true, value: [{ state: 'valid' }, { state: 'valid' }] })
+  const [authority] = rows
+  if (authority?.kind !== 'authority') expect.fail('no CA needs attention')
+  const text = await server.connection.sendRequest(GetAuthority, { sha256: authority.sha256, context: 'demo' })
+  expect(text).toMatchObject({ ok: true, value: expect.stringContaining('-----BEGIN CERTIFICATE-----') })
 
   const [name = ''] = await podNames(server, 'checkout')
   const inspected = await server.connection.sendRequest(InspectCertificate, { namespace: 'shop', name })
@@ -209,7 +239,7 @@ test('a context can be chosen, left and read anew', async () => {
   // Files only was a choice for the window: a change of settings does not undo it.
   server.configure({ ...server.settings, rules: { 'spiffe-prefix': 'hint' } })
   expect(await server.diagnose(server.open(spiffe))).toMatchObject([{ severity: 4 }])
-  expect((await server.connection.sendRequest(Refresh)).kind).toBe('off')
+  expect((await server.connection.sendRequest(Refresh, {})).kind).toBe('off')
   expect(await server.connection.sendRequest(UseContext, { context: 'demo' })).toMatchObject({ kind: 'connected', gaps: [] })
 })
 
@@ -262,7 +292,7 @@ describe('a kubeconfig besides the configured one', () => {
     // Settings that arrive meanwhile, as the file is kept there, change nothing.
     server.configure({ cluster: 'auto', kubeconfig, context: 'demo-narrow' })
     await server.diagnose(server.open(spiffe))
-    expect(await server.connection.sendRequest(GetClusterState)).toMatchObject({ kind: 'connected', context: 'prod' })
+    expect((await server.connection.sendRequest(GetClusters)).state).toMatchObject({ kind: 'connected', context: 'prod' })
   })
 })
 
@@ -272,16 +302,111 @@ test('what was read from one context is not asked of another', async () => {
   const [workload] = await nodes(server, shop?.id)
   const [pod] = await nodes(server, workload?.id)
   expect([shop, workload, pod]).toMatchObject([{ context: 'demo' }, { context: 'demo' }, { kind: 'pod', context: 'demo' }])
-  const page = await server.connection.sendRequest(GetCertificates, { limit: 1 })
-  expect(page).toMatchObject({ value: { certificates: [{ pod: { context: 'demo' } }] } })
+  expect(await server.connection.sendRequest(GetCertificates, { grouping: 'root' })).toMatchObject({ value: [{ context: 'demo' }] })
   if (pod?.kind !== 'pod') expect.fail('the workload has no pod')
 
   const ref = { namespace: pod.namespace, name: pod.name, context: pod.context }
   expect(await server.connection.sendRequest(InspectCertificate, ref)).toMatchObject({ ok: true, value: { pod: ref } })
   await server.connection.sendRequest(UseContext, { context: 'demo-narrow' })
-  const refused = { ok: false, problem: { kind: 'other-context', wanted: 'demo', connected: 'demo-narrow' } }
+  const refused = { ok: false, problem: { kind: 'closed-cluster', context: 'demo' } }
   expect(await server.connection.sendRequest(InspectCertificate, ref)).toMatchObject(refused)
   expect(await server.connection.sendRequest(GetMeshNodes, { parent: 'namespace/shop', context: 'demo' })).toMatchObject(refused)
+})
+
+describe('several clusters', () => {
+  const roots = async (server: LanguageServer) => {
+    const answer = await server.connection.sendRequest(GetMeshNodes, {})
+    return answer.ok ? answer.value : expect.fail(answer.problem.message)
+  }
+
+  test('stand side by side, and files are judged against one', async () => {
+    const server = await connected()
+    const uri = server.open(chekout)
+    expect(await server.connection.sendRequest(OpenContext, { context: 'demo-narrow' })).toMatchObject({ kind: 'connected' })
+    expect(await roots(server)).toMatchObject([
+      {
+        kind: 'cluster',
+        context: 'demo',
+        judging: true,
+        description: expect.stringMatching(/^for files · connected · Istio [\d.]+$/),
+      },
+      { kind: 'cluster', context: 'demo-narrow', judging: false, state: { kind: 'connected' } },
+    ])
+    expect(await server.diagnose(uri)).toHaveLength(1)
+    for (const { id, context } of await roots(server)) {
+      const below = await server.connection.sendRequest(GetMeshNodes, { parent: id, context })
+      expect(below.ok && new Set(below.value.map(row => row.context))).toEqual(new Set([context]))
+    }
+    const { open, judging } = await server.connection.sendRequest(CloseContext, { context: 'demo' })
+    expect([open.map(({ context }) => context), judging]).toEqual([['demo-narrow'], undefined])
+    expect(await server.diagnose(uri)).toEqual([])
+  })
+
+  test('that were chosen before are there again, and contacted when somebody looks', async () => {
+    const before = demo.requests.length
+    const open = [{ context: 'demo' }, { context: 'demo-narrow' }]
+    const namespaces = [{ context: 'demo-narrow', namespaces: ['shop'] }]
+    const clusters = { open, judging: { context: 'demo-narrow' }, namespaces }
+    const server = await start({ kubeconfig, initializationOptions: { clusters } })
+    await server.diagnose(server.open('services: {}\n'))
+    expect(demo.requests.length).toBe(before)
+    expect(await server.reached('connected')).toMatchObject({ context: 'demo-narrow' })
+    expect(await server.connection.sendRequest(GetClusters)).toMatchObject({
+      judging: 'demo-narrow',
+      choice: clusters,
+      open: [{ namespaces: [] }, { namespaces: ['shop'] }],
+    })
+  })
+
+  test('a choice of another shape is read as far as it goes', async () => {
+    const clusters = { open: [7, { context: '' }, { context: 'demo', kubeconfig: 3 }], judging: 'demo', namespaces: 'shop' }
+    const server = await start({ kubeconfig, initializationOptions: { clusters } as never })
+    expect(await server.connection.sendRequest(UseContext, { context: 'demo' })).toMatchObject({ kind: 'connected' })
+    expect((await server.connection.sendRequest(GetClusters)).open).toMatchObject([{ context: 'demo', choice: { context: 'demo' } }])
+  })
+
+  test('read the namespaces that are chosen for each, at once', async () => {
+    const server = await connected()
+    const known = await server.connection.sendRequest(GetNamespaces, { context: 'demo' })
+    expect(known.ok && known.value).toEqual(expect.arrayContaining(['shop', 'billing']))
+    await server.connection.sendRequest(SelectNamespaces, { context: 'demo', namespaces: ['shop'] })
+    const shown = async () => (await nodes(server)).map(row => row.kind === 'namespace' && row.name)
+    // The control plane is read wherever it is.
+    expect((await shown()).filter(name => name !== 'istio-system')).toEqual(['shop'])
+    const { choice } = await server.connection.sendRequest(GetClusters)
+    expect(choice).toEqual({ namespaces: [{ context: 'demo', namespaces: ['shop'] }] })
+    await server.connection.sendRequest(SelectNamespaces, { context: 'demo', namespaces: [] })
+    expect(await shown()).toContain('billing')
+    expect((await server.connection.sendRequest(GetClusters)).choice).toBeUndefined()
+  })
+})
+
+test('a credential program is run once the editor allows it, and what is missing has a way out', async () => {
+  const text = demo.kubeconfig()
+  const token = /token: (\S+)/.exec(text)?.[1] ?? ''
+  const program = join(folder, 'login.cjs')
+  writeFileSync(program, `process.stdout.write(JSON.stringify({ status: { token: ${JSON.stringify(token)} } }))`)
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never', command: process.execPath, args: [program] }
+  writeFileSync(kubeconfig, text.replace(`token: ${token}`, `exec: ${JSON.stringify(exec)}`))
+  const asked: unknown[] = []
+  let allowed = false
+  const server = await start({
+    kubeconfig,
+    initializationOptions: { asksForPrograms: true },
+    immediately: ({ connection }) =>
+      connection.onRequest(AllowProgram, question => {
+        asked.push(question)
+        return allowed
+      }),
+  })
+  const before = demo.requests.length
+  const refused = await server.reached('failed')
+  expect(refused.problem).toMatchObject({ kind: 'program-refused', command: process.execPath })
+  expect(asked).toEqual([{ context: 'demo', kubeconfig, command: process.execPath, args: [program], env: [] }])
+  expect(demo.requests.length).toBe(before)
+  allowed = true
+  expect(await server.connection.sendRequest(Refresh, {})).toMatchObject({ kind: 'connected' })
+  expect(server.states.map(state => ('step' in state ? state.step : undefined))).toEqual(expect.arrayContaining(['asking', 'signing-in']))
 })
 
 test('a context that cannot be used leaves nothing of the one before', async () => {
@@ -345,7 +470,7 @@ test('an untrusted workspace reaches no cluster, not even by a request sent at o
         connection.sendRequest(GetContexts),
         connection.sendRequest(UseContext, { context: 'demo', kubeconfig }),
         connection.sendRequest(GetMeshNodes, {}),
-        connection.sendRequest(Refresh),
+        connection.sendRequest(Refresh, {}),
       ])
     },
   })

@@ -1,7 +1,7 @@
 // The life of the language server as the client sees it: one at a time, however starts and stops overlap.
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { ExtensionContext } from 'vscode'
-import type { ClusterState } from '../../server/src/protocol.ts'
+import type { Clusters, InitializationOptions } from '../../server/src/protocol.ts'
 
 const clients: FakeClient[] = []
 
@@ -18,7 +18,10 @@ class FakeClient {
   })
   #stateChanged = (_change: { newState: number }) => {}
 
-  constructor() {
+  readonly options: { readonly initializationOptions: () => InitializationOptions }
+
+  constructor(_id: string, _name: string, _server: unknown, options: FakeClient['options']) {
+    this.options = options
     clients.push(this)
   }
 
@@ -52,7 +55,9 @@ class FakeClient {
     this.handlers.set(method, handler)
   }
 
-  async sendRequest(): Promise<ClusterState> {
+  onRequest(): void {}
+
+  async sendRequest(): Promise<Clusters> {
     return connected('greeted')
   }
 
@@ -84,17 +89,23 @@ vi.mock('vscode-languageclient/node', () => ({
 }))
 const { Server } = await import('../../client/src/server.ts')
 
-function connected(context: string): ClusterState {
-  return { kind: 'connected', context, server: 'https://10.0.0.1', istio: true, gaps: [], insecure: false }
+function connected(context: string, choice?: Clusters['choice']): Clusters {
+  const state = { kind: 'connected', context, server: 'https://10.0.0.1', istio: true, gaps: [], insecure: false } as const
+  return { open: [{ context, choice: { context }, state, namespaces: [] }], judging: context, state, ...(choice ? { choice } : {}) }
 }
 
-const newServer = () => new Server({ asAbsolutePath: (path: string) => path } as ExtensionContext, () => false)
+const memory = new Map<string, unknown>()
+const workspaceState = { get: (key: string) => memory.get(key), update: async (key: string, value: unknown) => void memory.set(key, value) }
+const newServer = () => new Server({ asAbsolutePath: (path: string) => path, workspaceState } as unknown as ExtensionContext, () => false)
 
 async function client(index: number): Promise<FakeClient> {
   return vi.waitFor(() => clients[index] ?? expect.fail(`only ${clients.length} servers were started`))
 }
 
-beforeEach(() => void clients.splice(0))
+beforeEach(() => {
+  clients.splice(0)
+  memory.clear()
+})
 
 test('restarting again and again while it starts leaves one server', async () => {
   const server = newServer()
@@ -150,11 +161,46 @@ test('a server that was replaced is not listened to any more', async () => {
   await restarted
 
   const [old, current] = clients
-  current?.tells('clusterStateChanged', connected('prod'))
-  old?.tells('clusterStateChanged', connected('demo'))
-  old?.tells('meshChanged', { kinds: ['Pod'] })
+  current?.tells('clustersChanged', connected('prod'))
+  old?.tells('clustersChanged', connected('demo'))
+  old?.tells('meshChanged', { context: 'demo', kinds: ['Pod'] })
   expect(server.state).toMatchObject({ context: 'prod' })
   expect(changes).toEqual([])
-  current?.tells('meshChanged', { kinds: ['Service'] })
+  current?.tells('meshChanged', { context: 'prod', kinds: ['Service'] })
   expect(changes).toEqual([['Service']])
+})
+
+test('what was chosen is handed to the next server, of this window or the next', async () => {
+  const choice = { open: [{ context: 'prod' }, { context: 'stage', kubeconfig: '/home/ada/stage' }], judging: { context: 'prod' } }
+  const server = newServer()
+  void server.start()
+  const first = await client(0)
+  expect(first.options.initializationOptions()).toMatchObject({ clusters: {}, asksForPrograms: true })
+  first.tells('clustersChanged', connected('prod', choice))
+  expect(first.options.initializationOptions()).toMatchObject({ clusters: choice })
+  void newServer().start()
+  expect((await client(1)).options.initializationOptions()).toMatchObject({ clusters: choice })
+  // Settings decide again.
+  first.tells('clustersChanged', connected('prod'))
+  expect(first.options.initializationOptions()).toMatchObject({ clusters: {} })
+})
+
+test('the state of the judging cluster is told when it changes, not with each news of another', async () => {
+  const server = newServer()
+  const states: unknown[] = []
+  const changes: unknown[] = []
+  server.onState(({ kind }) => states.push(kind))
+  server.onClusters(({ open }) => changes.push(open.length))
+  void server.start()
+  const only = await client(0)
+  const clusters = connected('prod')
+  only.tells('clustersChanged', clusters)
+  const beside = {
+    context: 'stage',
+    choice: { context: 'stage' },
+    state: { kind: 'connecting', context: 'stage' },
+    namespaces: [],
+  } as const
+  only.tells('clustersChanged', { ...clusters, open: [...clusters.open, beside] })
+  expect([states, changes]).toEqual([['connected'], [1, 2]])
 })

@@ -11,9 +11,7 @@ const state = vi.hoisted(() => ({
 }))
 
 vi.mock('vscode', () => ({
-  Disposable: class {
-    static from = () => ({ dispose: () => {} })
-  },
+  Disposable: { from: () => ({ dispose: () => {} }) },
   extensions: {
     getExtension: () =>
       state.installed

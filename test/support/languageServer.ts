@@ -35,13 +35,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node'
-import {
-  type ClusterState,
-  ClusterStateChanged,
-  GetClusterState,
-  type InitializationOptions,
-  MeshChanged,
-} from '../../server/src/protocol.ts'
+import { type ClusterState, ClustersChanged, GetClusters, type InitializationOptions, MeshChanged } from '../../server/src/protocol.ts'
 import { eventually } from './eventually.ts'
 
 export interface LanguageServerOptions {
@@ -79,6 +73,7 @@ export class LanguageServer {
   readonly received: string[] = []
   /** The latest pushed diagnostics, by URI. */
   readonly pushed = new Map<string, readonly Diagnostic[]>()
+  /** Of the cluster that files are judged against. */
   readonly states: ClusterState[] = []
   /** What went wrong with the stream: anything on standard output that is no message. */
   readonly streamErrors: unknown[] = []
@@ -107,7 +102,7 @@ export class LanguageServer {
     })
     connection.onNotification(LogMessageNotification.type, ({ message }) => void this.log.push(message))
     connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => void this.pushed.set(uri, diagnostics))
-    connection.onNotification(ClusterStateChanged, state => void this.states.push(state))
+    connection.onNotification(ClustersChanged, ({ state }) => void this.states.push(state))
     connection.onNotification(MeshChanged, ({ kinds }) => {
       for (const kind of kinds) this.#kinds.add(kind)
     })
@@ -144,7 +139,7 @@ export class LanguageServer {
   async reached<Kind extends ClusterState['kind']>(kind: Kind, seconds = 20): Promise<Extract<ClusterState, { kind: Kind }>> {
     const state = await eventually(
       `the cluster is ${kind}`,
-      () => this.connection.sendRequest(GetClusterState),
+      async () => (await this.connection.sendRequest(GetClusters)).state,
       now => now.kind === kind,
       seconds,
     )

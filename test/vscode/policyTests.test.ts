@@ -1,38 +1,29 @@
 // Policy tests in the Testing view of a real VS Code, against the demo mesh: they pass, fail where they are written, and show what they cover.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
-import { type Browser, findBrowser } from './browser.ts'
-import { type DemoSession, startDemoSession } from './demoSession.ts'
-import { installHost, workbenchUrl } from './host.ts'
-import { Workbench } from './workbench.ts'
+import { describe, expect, onTestFailed, test } from 'vitest'
+import type { DemoSession } from './demoSession.ts'
+import { browser, picturesOf, useEditor } from './editor.ts'
+import { workbenchUrl } from './host.ts'
+import type { Workbench } from './workbench.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const vsix = join(root, 'dist', 'istio-security.vsix')
-// Beside the other pictures, which their tests empty first.
-const pictures = join(root, '.e2e', 'policy-tests')
+const pictures = picturesOf('policy-tests')
 const file = 'shop/checkout.istio-test.yaml'
 const policy = 'shop/checkout.yaml'
-
-const progress = (line: string) => process.stderr.write(`${line}\n`)
-const browser = await findBrowser({ progress })
 
 describe.runIf(browser)('policy tests in VS Code', () => {
   let demo: DemoSession
   let workbench: Workbench
 
-  beforeAll(async () => {
-    await installHost({ progress })
-    demo = await startDemoSession({ vsix, progress, settings: { 'workbench.reduceMotion': 'on' } })
-    const url = workbenchUrl(demo.server, demo.profile, demo.workspace, join(demo.workspace, file))
-    workbench = await Workbench.open(url, browser as Browser)
-  })
-
-  afterAll(async () => {
-    await workbench?.dispose()
-    await demo?.dispose()
-  })
+  useEditor(
+    editor => {
+      demo = editor.demo
+      workbench = editor.workbench
+    },
+    {
+      urlOf: ({ server, profile, workspace }) => workbenchUrl(server, profile, workspace, join(workspace, file)),
+    },
+  )
 
   const onDisk = () => readFileSync(join(demo.workspace, file), 'utf8')
   const item = (name: RegExp) => workbench.tree('Test Explorer').getByRole('treeitem', { name })

@@ -2,29 +2,18 @@
 import { execFile } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
-import { type Browser, findBrowser } from './browser.ts'
+import { describe, expect, onTestFailed, test } from 'vitest'
+import type { Browser } from './browser.ts'
 import { type DemoSession, startDemoSession } from './demoSession.ts'
-import { installHost, writeSettings } from './host.ts'
+import { browser, contrast, dark, light, picturesOf, progress, reloadIn, root, useEditor, vsix } from './editor.ts'
 import { Workbench } from './workbench.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const vsix = join(root, 'dist', 'istio-security.vsix')
-const pictures = join(root, '.e2e', 'screenshots')
-const themes = [
-  { name: 'dark', title: 'Default Dark Modern', style: 'vs-dark' },
-  { name: 'light', title: 'Default Light Modern', style: 'vs' },
-  { name: 'contrast', title: 'Default High Contrast', style: 'hc-black' },
-]
+const pictures = picturesOf('screenshots')
 
 /** As the sidecar of checkout writes it. */
 const denial =
   '[2026-11-09T08:05:55.932Z] "GET /pay HTTP/1.1" 403 - rbac_access_denied_matched_policy[ns[shop]-policy[checkout-callers]-rule[0]] - "-" 0 19 0 - "-" "curl/8.11.1" "d9b68dca-5761-48aa-aff1-dfc8d170b5e1" "checkout:80" "-" inbound|8080|| - 10.0.0.20:8080 10.0.0.7:40062 outbound_.80_._.checkout.shop.svc.cluster.local default'
-
-const progress = (line: string) => process.stderr.write(`${line}\n`)
-const browser = await findBrowser({ progress })
 
 test('a browser is there where one is demanded', context => {
   if (!browser && !process.env.CI) context.skip('no Chromium is installed and npm has none for this platform: set CHROMIUM_PATH')
@@ -35,19 +24,19 @@ describe.runIf(browser)('in VS Code', () => {
   let demo: DemoSession
   let workbench: Workbench
 
-  beforeAll(async () => {
-    rmSync(pictures, { recursive: true, force: true })
-    await installHost({ progress })
-    demo = await startDemoSession({ vsix, progress, settings: { 'workbench.reduceMotion': 'on' } })
-    // There before the editor is, so that its search for files knows it.
-    writeFileSync(join(demo.workspace, 'denied.log'), `${denial}\n`)
-    workbench = await Workbench.open(demo.url, browser as Browser)
-  })
-
-  afterAll(async () => {
-    await workbench?.dispose()
-    await demo?.dispose()
-  })
+  useEditor(
+    editor => {
+      demo = editor.demo
+      workbench = editor.workbench
+    },
+    {
+      prepare(demo) {
+        rmSync(pictures, { recursive: true, force: true })
+        // There before the editor is, so that its search for files knows it.
+        writeFileSync(join(demo.workspace, 'denied.log'), `${denial}\n`)
+      },
+    },
+  )
 
   const onDisk = (path: string) => readFileSync(join(demo.workspace, path), 'utf8')
   const live = (command: string) =>
@@ -273,11 +262,10 @@ describe.runIf(browser)('in VS Code', () => {
     await cart.waitFor()
   })
 
-  test.each(themes)('everything can be seen in the $name theme', async ({ name, title, style }) => {
+  test.each([dark, light, contrast])('everything can be seen in the $name theme', async theme => {
+    const { name } = theme
     keepPictureOfFailure(name)
-    writeSettings(demo.profile, { ...demo.settings, 'workbench.colorTheme': title })
-    await workbench.reload(demo.url)
-    await workbench.page.locator(`.monaco-workbench.${style}`).waitFor()
+    await reloadIn(theme, { demo, workbench })
 
     await workbench.openFile('shop/refunds.yaml')
     await workbench.page.locator('.squiggly-warning').first().waitFor()

@@ -74,11 +74,18 @@ export class Workbench {
    * whole step again; and Enter would then go into the file that is open.
    */
   private async quickInput(key: string, text: string, row: string | RegExp): Promise<void> {
-    const box = this.page.locator('.quick-input-widget input')
-    if (!(await box.isVisible())) await this.page.keyboard.press(key)
+    const box = await this.freshInput(key)
     await box.fill(text, { timeout: stepMs })
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: row }).first().click({ timeout: stepMs })
     await this.restMouse()
+  }
+
+  /** A box that is open already may be the list of a command, which takes the text for its own. */
+  private async freshInput(key: string): Promise<Locator> {
+    const box = this.page.locator('.quick-input-widget input')
+    if (await box.isVisible()) await this.page.keyboard.press('Escape')
+    await this.page.keyboard.press(key)
+    return box
   }
 
   /** In a corner where it shows and hides nothing. */
@@ -161,8 +168,7 @@ export class Workbench {
   /** Runs a command by keys alone. Enter is for the box only: it is pressed when the box shows the row. */
   async runByKeys(command: string, shown: Locator): Promise<void> {
     await this.until(shown, async () => {
-      const box = this.page.locator('.quick-input-widget input')
-      if (!(await box.isVisible())) await this.page.keyboard.press('F1')
+      const box = await this.freshInput('F1')
       await box.fill(`>${command}`, { timeout: stepMs })
       await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: command }).waitFor({ timeout: stepMs })
       await box.press('Enter', { timeout: stepMs })

@@ -2,11 +2,13 @@
 import { window } from 'vscode'
 import type { EvaluationSubject } from '../../../server/src/protocol.ts'
 import type { Handler } from '../app.ts'
+import { isPolicyRow } from '../views/policies/rows.ts'
 
 export const evaluate: Handler = ({ evaluateForm }, target) => evaluateForm.open(named(target) ?? atCursor())
 
-/** What a lens hands over. */
+/** What a lens hands over, or a row of the Policies view. */
 function named(target: unknown): EvaluationSubject | undefined {
+  if (isPolicyRow(target)) return { policy: { namespace: target.namespace, name: target.name } }
   const { uri, policy, rule } = (target !== null && typeof target === 'object' ? target : {}) as Partial<Record<string, unknown>>
   const { namespace, name } = (policy !== null && typeof policy === 'object' ? policy : {}) as Partial<Record<string, unknown>>
   if (typeof namespace !== 'string' || typeof name !== 'string') return undefined

@@ -1,62 +1,106 @@
-// Select Context: which cluster the live facts come from, if any.
+// Select Context: which clusters are open, and which of them files are judged against, if any.
 import { homedir } from 'node:os'
-import { ConfigurationTarget, commands, type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode'
-import { type ContextInfo, GetContexts } from '../../../server/src/protocol.ts'
+import {
+  ConfigurationTarget,
+  commands,
+  type QuickInputButton,
+  type QuickPick,
+  type QuickPickItem,
+  QuickPickItemKind,
+  ThemeIcon,
+  Uri,
+  window,
+  workspace,
+} from 'vscode'
+import { GetContexts } from '../../../server/src/protocol.ts'
 import type { App, Handler } from '../app.ts'
-import type { Failure, Server } from '../server.ts'
-import { visible, withoutIcons } from '../text.ts'
+import { never } from '../never.ts'
+import type { Server } from '../server.ts'
+import { type Act, chooseFile, contextOffer, demo, filesOnly, type Offer, problemOffer } from './contextOffers.ts'
 
-interface Choice extends QuickPickItem {
-  readonly choose?: (app: App) => Promise<void>
+interface Item extends QuickPickItem {
+  readonly act?: Act
+  readonly buttons?: readonly Button[]
+}
+
+interface Button extends QuickInputButton {
+  readonly act: Act
 }
 
 export const selectContext: Handler = async app => {
-  const choice = await window.showQuickPick<Choice>(choices(app.server), {
-    title: 'Mesh',
-    placeHolder: 'Where live facts come from. Nothing is ever changed there.',
-    matchOnDescription: true,
-  })
-  await choice?.choose?.(app)
+  const picker = window.createQuickPick<Item>()
+  picker.title = 'Mesh'
+  picker.placeholder = 'Where live facts come from. Nothing is ever changed there.'
+  picker.matchOnDescription = true
+  const watching = [
+    picker.onDidAccept(() => {
+      const [item] = picker.selectedItems
+      if (!item?.act) return
+      picker.hide()
+      void perform(item.act, app)
+    }),
+    picker.onDidTriggerItemButton(({ button }) => void performBeside(button as Button, picker, app)),
+  ]
+  const closed = new Promise<void>(resolve => void watching.push(picker.onDidHide(() => resolve())))
+  picker.show()
+  await fill(picker, app.server)
+  await closed
+  for (const part of [...watching, picker]) part.dispose()
 }
 
-async function choices(server: Server): Promise<Choice[]> {
+/** The list stays, and shows what came of it. */
+async function performBeside({ act }: Button, picker: QuickPick<Item>, app: App): Promise<void> {
+  picker.busy = true
+  await perform(act, app)
+  await fill(picker, app.server)
+}
+
+async function fill(picker: QuickPick<Item>, server: Server): Promise<void> {
+  picker.busy = true
+  const active = picker.activeItems[0]?.label.replace(/^\$\([\w-]+\) /, '')
+  picker.items = await items(server)
+  const same = picker.items.find(({ label }) => active !== undefined && label.endsWith(active))
+  if (same) picker.activeItems = [same]
+  picker.busy = false
+}
+
+async function items(server: Server): Promise<Item[]> {
   const contexts = await server.ask(client => client.sendRequest(GetContexts))
+  const offers = contexts.ok ? contexts.value.map(each => contextOffer(each, server.clusters)) : [problemOffer(contexts.problem)]
   return [
-    ...(contexts.ok ? contexts.value.map(contextChoice) : [problemChoice(contexts.problem)]),
+    ...offers.map(itemOf),
     { label: '', kind: QuickPickItemKind.Separator },
-    {
-      label: '$(file) Files only',
-      detail: 'Check files without live facts.',
-      choose: ({ server }) => server.useContext({ context: null }),
-    },
-    { label: '$(folder-opened) Choose kubeconfig file…', choose: chooseFile },
+    itemOf(filesOnly),
+    itemOf(chooseFile),
     // No cluster is contacted in a workspace that is not trusted, the demo mesh included.
-    ...(workspace.isTrusted ? [demoChoice] : []),
+    ...(workspace.isTrusted ? [itemOf(demo)] : []),
   ]
 }
 
-const demoChoice: Choice = {
-  label: '$(beaker) Open the demo mesh',
-  detail: 'A small mesh inside this computer, with deliberate mistakes.',
-  choose: () => run('istioSecurity.openDemo'),
+function itemOf({ buttons = [], ...offer }: Offer): Item {
+  return { ...offer, buttons: buttons.map(({ icon, tooltip, act }) => ({ iconPath: new ThemeIcon(icon), tooltip, act })) }
 }
 
-function contextChoice({ name, cluster, server, current, kubeconfig }: ContextInfo): Choice {
-  return {
-    label: `$(plug) ${shown(name)}`,
-    description: shown(current ? `${cluster} · current context` : cluster),
-    detail: shown(kubeconfig ? `${server} · ${kubeconfig}` : server),
-    choose: app => app.server.useContext({ context: name, ...(kubeconfig && { kubeconfig }) }),
+async function perform(act: Act, app: App): Promise<void> {
+  const { server } = app
+  switch (act.kind) {
+    case 'use':
+      return server.useContext(act.choice)
+    case 'beside':
+      return server.openContext(act.choice)
+    case 'disconnect':
+      return server.closeContext(act.context)
+    case 'files-only':
+      return server.useContext({ context: null })
+    case 'choose-file':
+      return useFile(app)
+    case 'demo':
+      return run('istioSecurity.openDemo')
+    case 'trust':
+      return run('workbench.trust.manage')
+    default:
+      return never(act)
   }
-}
-
-function problemChoice(problem: Failure): Choice {
-  const choice = { label: `$(warning) ${shown(problem.message)}`, detail: shown(problem.remedy) }
-  return problem.kind === 'untrusted-workspace' ? { ...choice, choose: () => run('workbench.trust.manage') } : choice
-}
-
-function shown(text: string): string {
-  return visible(withoutIcons(text))
 }
 
 async function run(command: string): Promise<void> {
@@ -64,7 +108,7 @@ async function run(command: string): Promise<void> {
 }
 
 // Used at once, with its current context, whatever was chosen before; and kept as a user setting, for the next time.
-async function chooseFile({ server }: App): Promise<void> {
+async function useFile({ server }: App): Promise<void> {
   const [file] =
     (await window.showOpenDialog({ title: 'Choose a kubeconfig file', defaultUri: Uri.joinPath(Uri.file(homedir()), '.kube') })) ?? []
   if (!file) return

@@ -3,6 +3,7 @@ import { window } from 'vscode'
 import { GetEvaluationChoices, type PodRow, type WhoCanCallArguments, type WorkloadRow } from '../../../server/src/protocol.ts'
 import type { App, Handler } from '../app.ts'
 import { visible, withoutIcons } from '../text.ts'
+import { isPolicyRow } from '../views/policies/rows.ts'
 
 export const whoCanCall: Handler = async ({ accessTexts, ...app }, target) => {
   const asked = named(target) ?? atCursor() ?? (await choose(app))
@@ -14,6 +15,7 @@ const fields = ['to', 'from', 'policy', 'service', 'serviceAccount'] satisfies (
 /** What a lens hands over, checked by the server; or a row of the Workloads view. */
 function named(target: unknown): WhoCanCallArguments | undefined {
   if (target === null || typeof target !== 'object') return undefined
+  if (isPolicyRow(target)) return { policy: { namespace: target.namespace, name: target.name } }
   if (isRow(target)) return { to: `${target.namespace}/${target.name}` }
   return fields.some(field => field in target) ? target : undefined
 }

@@ -1,5 +1,7 @@
 // What a row of a tree shows, as plain data: the same shape for every view, readable by tests.
 import type { Command } from 'vscode'
+import type { FromContext, MoreNode } from '../../../server/src/protocol.ts'
+import type { EmptyNode } from './rows.ts'
 
 /** Says in the tree why rows are missing. */
 export interface ProblemNode {
@@ -37,5 +39,35 @@ export function problemItem(node: ProblemNode): Item {
     spoken: `${node.message} ${node.remedy}`,
     kind: node.kind,
     children: 'none',
+  }
+}
+
+/** Stands for the rows that are not shown; `command` shows them. */
+export function restItem(row: MoreNode & FromContext, command: string): Item {
+  return {
+    id: row.id,
+    label: row.name,
+    description: row.description,
+    icon: 'ellipsis',
+    tooltip: [`${row.rest} more are not shown.`, 'The filter above finds what is not shown too.'],
+    spoken: `${row.name}, ${row.description}`,
+    kind: row.kind,
+    children: 'none',
+    command: { command, title: row.name, arguments: [row] },
+  }
+}
+
+/** `label`: a sentence; `clear`: the command that clears the filter, where that is why. */
+export function emptyItem<Because extends string>({ id, kind, because }: EmptyNode<Because>, label: string, clear: string): Item {
+  if (because !== 'filter') return { id, label, icon: 'info', tooltip: [label], spoken: label, kind, children: 'none' }
+  return {
+    id,
+    label,
+    icon: 'filter',
+    tooltip: [label, 'Select to clear the filter.'],
+    spoken: `${label} Select to clear the filter.`,
+    kind,
+    children: 'none',
+    command: { command: clear, title: 'Clear Filter' },
   }
 }

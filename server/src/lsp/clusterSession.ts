@@ -1,248 +1,203 @@
-// The one connection to a cluster that the server keeps: which context, its state for the client, its world for the rules.
+// One open cluster: its connection, its world, its mesh. Shares nothing with the others, and closing it ends everything that it has under way.
+import { isDeepStrictEqual } from 'node:util'
 import type { CancellationToken } from 'vscode-languageserver'
 import type { ClusterConnection } from '../cluster/connection.ts'
 import { readObject } from '../core/istio/read.ts'
+import { buildMesh, ClusterLayer } from '../core/mesh/build.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
+import { type MeshQuestion, meshNodes } from '../core/report/meshTree.ts'
 import { explainProblem } from '../core/report/problem.ts'
-import type {
-  Answer,
-  CertificateInspection,
-  CertificatesPage,
-  ClusterProblem,
-  ClusterState,
-  ContextChoice,
-  ContextInfo,
-  MeshNode,
-  MeshRow,
-  PodRef,
-  Problem,
-} from '../protocol.ts'
-import type { Settings } from '../workspace/settings.ts'
+import type { Answer, ClusterState, CredentialProgram, MeshRow, OneContext, OpenCluster, Problem } from '../protocol.ts'
 
 export interface SessionOptions {
+  /** Its handle in every request and row: the context's name, made unique among those that are open. */
+  readonly context: string
+  readonly choice: OneContext
+  /** Absent: where kubectl would look. */
+  readonly kubeconfig?: string
+  readonly namespaces: readonly string[]
   readonly log: (line: string) => void
-  readonly onState: (state: ClusterState) => void
+  /** Absent: the kubeconfig's programs may be run. */
+  readonly allowProgram?: (program: CredentialProgram) => Promise<boolean>
+  readonly onState: (session: ClusterSession) => void
   /** Objects of these kinds changed. */
-  readonly onWorld: (kinds: readonly string[]) => void
+  readonly onWorld: (session: ClusterSession, kinds: readonly string[]) => void
 }
 
-/** What decides which cluster is read: when it stays equal, a new configuration changes nothing. */
-interface Target {
-  readonly kubeconfig?: string
-  readonly context?: string
-  readonly namespaces: readonly string[]
-}
+const nothing = new ClusterLayer({ objects: [], complete: () => false })
 
 export class ClusterSession {
+  readonly context: string
+  readonly choice: OneContext
+  namespaces: readonly string[]
   private readonly options: SessionOptions
-  private connection: ClusterConnection | undefined
-  /** Connecting loads a heavy chunk; a newer wish makes an older one stop there. */
-  private wish = 0
-  private target: Target | undefined
-  /** What somebody chose for this window, before the settings. */
-  private chosen: ContextChoice | undefined
-  /** Kubeconfigs that were chosen besides the configured one: their contexts stay on offer, so that there is a way back. */
-  private readonly otherFiles = new Set<string>()
-  /** Somebody looks: until then no cluster is contacted and no credential program runs, for most YAML is none of ours. */
-  private wanted = false
-  private configured: { readonly settings: Settings; readonly trusted: boolean } | undefined
-  private current: ClusterState = off({ kind: 'not-connected' })
+  /** The connection of the namespaces as they are now; what waits for an older one is cancelled with it. */
+  private attempt = new AbortController()
+  private opening: Promise<void>
+  private opened: ClusterConnection | undefined
+  private reported: ClusterState
+  private indexed = nothing
+  private meshOf = nothing
+  private kept = buildMesh({ files: [], cluster: nothing, closedWorld: false })
 
   constructor(options: SessionOptions) {
     this.options = options
+    this.context = options.context
+    this.choice = options.choice
+    this.namespaces = options.namespaces
+    this.reported = { kind: 'connecting', context: options.context }
+    this.opening = this.open()
+  }
+
+  get connection(): ClusterConnection | undefined {
+    return this.opened
   }
 
   get state(): ClusterState {
-    return this.connection?.state ?? this.current
+    const state = this.opened?.state ?? this.reported
+    return 'context' in state ? { ...state, context: this.context } : state
   }
 
+  /** What the cluster holds; absent while it cannot be said. The same object until something changes. */
   get world(): World | undefined {
-    return this.connectedContext === undefined ? undefined : this.connection?.world()
+    return this.isConnected ? this.opened?.world() : undefined
   }
 
-  /** What names the connected cluster on a command line. */
-  get reached(): { readonly kubeconfig?: string; readonly context?: string } {
-    const context = this.connectedContext
-    if (context === undefined || !this.target) return {}
-    const { kubeconfig } = this.target
-    return { context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }
+  /** The world with its index, made once for each. */
+  get layer(): ClusterLayer | undefined {
+    const { world } = this
+    if (world && this.indexed.world !== world) this.indexed = new ClusterLayer(world)
+    return world && this.indexed
   }
 
-  /** A document of ours is open, or a view asks: connects if that has not happened yet. */
-  want(): void {
-    if (this.wanted) return
-    this.wanted = true
-    void this.follow()
+  /** Of the cluster alone; of nothing while it is not connected. */
+  get mesh(): Mesh {
+    const cluster = this.layer ?? nothing
+    if (this.meshOf !== cluster) this.kept = buildMesh({ files: [], cluster, closedWorld: false })
+    this.meshOf = cluster
+    return this.kept
   }
 
-  /** Somebody needs an answer from the cluster: connects if that has not happened yet. Ends when a state is reached. */
-  async settled(): Promise<void> {
-    if (this.wanted && this.state.kind !== 'connecting') return
-    this.wanted = true
-    await this.follow()
+  /** Why nothing can be said of it, where that is so. */
+  get problem(): Problem {
+    const { state, context } = this
+    return 'problem' in state ? state.problem : explainProblem({ kind: 'connecting', context })
   }
 
-  /** Follows the settings, unless somebody chose a context for this window. */
-  configure(settings: Settings, trusted: boolean): void {
-    this.configured = { settings, trusted }
-    void this.follow()
+  /** As the client is told. */
+  get described(): OpenCluster {
+    const { context, choice, state, namespaces } = this
+    return { context, choice, state, namespaces }
   }
 
-  /** Chooses a context until the window closes: see `ContextChoice`. Ends when the state is reached. */
-  async use(context: string | null | undefined, kubeconfig: string | undefined): Promise<ClusterState> {
-    if (this.configured?.trusted === false) return this.state
-    this.wanted = true
-    this.chosen = { ...(context === undefined ? {} : { context }), ...(kubeconfig ? { kubeconfig } : {}) }
-    if (kubeconfig) this.otherFiles.add(kubeconfig)
-    // Chosen again, what failed before is tried anew: the file or the network may have been repaired.
-    if (this.connectedContext === undefined) this.target = undefined
-    await this.follow()
-    return this.state
+  /** What names it on a command line. */
+  get commandLine(): { readonly kubeconfig?: string; readonly context: string } {
+    const { kubeconfig } = this.options
+    return { context: this.choice.context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }
   }
 
-  async refresh(): Promise<ClusterState> {
-    this.wanted = true
-    if (this.connection) await this.connection.refresh()
-    else await this.follow()
-    return this.state
-  }
-
-  async contexts(): Promise<Answer<readonly ContextInfo[]>> {
-    if (this.configured?.trusted === false) return { ok: false, problem: explainProblem({ kind: 'untrusted-workspace' }) }
-    const { listContexts } = await import('../cluster/index.ts')
-    return listContexts(this.configured?.settings.kubeconfig, [...this.otherFiles])
-  }
-
-  /** Nodes of the connected cluster as rows, or why there are none: also where their parent is of another `wanted` context. */
-  rows(nodes: readonly MeshNode[], wanted: string | undefined): Answer<readonly MeshRow[]> {
-    const connected = this.contextFor(wanted)
-    return connected.ok ? { ok: true, value: nodes.map(node => ({ ...node, context: connected.value })) } : connected
-  }
-
-  async inspect(pod: PodRef, token: CancellationToken): Promise<Answer<CertificateInspection>> {
-    return this.withConnection(pod.context, token, async (connection, context, signal) => {
-      const { inspectPod } = await import('../cluster/inspect.ts')
-      const answer = await inspectPod(connection, pod, signal)
-      return answer.ok ? { ok: true, value: { ...answer.value, pod: { ...answer.value.pod, context } } } : answer
-    })
-  }
-
-  async certificates(mesh: Mesh, limit: number, token: CancellationToken): Promise<Answer<CertificatesPage>> {
-    return this.withConnection(undefined, token, async (connection, context, signal) => {
-      const { certificatesPage } = await import('../cluster/inspect.ts')
-      const page = await certificatesPage(connection, mesh, limit, signal)
-      if (!page.ok) return page
-      const certificates = page.value.certificates.map(node => ({ ...node, pod: { ...node.pod, context } }))
-      return { ok: true, value: { ...page.value, certificates } }
-    })
-  }
-
-  dispose(): void {
-    this.wish++
-    this.connection?.dispose()
-    this.connection = undefined
-  }
-
-  private async withConnection<T>(
-    wanted: string | undefined,
-    token: CancellationToken,
-    run: (connection: ClusterConnection, context: string, signal: AbortSignal) => Promise<Answer<T>>,
-  ): Promise<Answer<T>> {
-    if (!this.wanted) {
-      this.wanted = true
-      await this.follow()
+  /** Ends when a state is reached. Never rejects. */
+  async ready(): Promise<void> {
+    let waitedFor: Promise<void> | undefined
+    while (waitedFor !== this.opening) {
+      waitedFor = this.opening
+      await waitedFor
     }
-    const connected = this.contextFor(wanted)
-    if (!connected.ok) return connected
-    if (!this.connection) return { ok: false, problem: explainProblem({ kind: 'not-connected' }) }
+  }
+
+  /** Reads everything anew. Ends when the state is reached. */
+  async refresh(): Promise<void> {
+    if (this.opened) await this.opened.refresh()
+    else await this.reopen()
+  }
+
+  /** What could not be reached is tried again now, not when its pause is over. */
+  resume(): void {
+    this.opened?.resume()
+  }
+
+  /** By name; those of the context's namespaces that are read too. */
+  get knownNamespaces(): readonly string[] {
+    const objects = this.world?.objects ?? []
+    const named = objects.flatMap(({ kind, name, namespace }) => (kind === 'Namespace' ? [name] : namespace ? [namespace] : []))
+    return [...new Set([...named, ...this.namespaces])].sort()
+  }
+
+  /** Reads these instead, at once; empty: all that the account may list. */
+  readNamespaces(namespaces: readonly string[]): void {
+    if (isDeepStrictEqual(namespaces, this.namespaces)) return
+    this.namespaces = namespaces
+    void this.reopen()
+  }
+
+  /** Children of one of its rows. */
+  rows(parent: string, asked: MeshQuestion = {}): Answer<readonly MeshRow[]> {
+    const { context } = this
+    if (!this.isConnected) return { ok: false, problem: this.problem }
+    const nodes = meshNodes(this.mesh, parent.startsWith('cluster/') ? undefined : parent, asked)
+    return { ok: true, value: nodes.map(node => ({ ...node, context })) }
+  }
+
+  /** Asks the cluster, once it is connected; cancelled by the token and by closing the session. */
+  async ask<T>(
+    token: CancellationToken,
+    run: (connection: ClusterConnection, signal: AbortSignal) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    await this.ready()
+    if (!this.opened || !this.isConnected) return { ok: false, problem: this.problem }
     const cancelled = new AbortController()
     const listener = token.onCancellationRequested(() => cancelled.abort())
     try {
-      return await run(this.connection, connected.value, cancelled.signal)
+      return await run(this.opened, AbortSignal.any([cancelled.signal, this.attempt.signal]))
     } finally {
       listener.dispose()
     }
   }
 
-  private get connectedContext(): string | undefined {
-    const { state } = this
-    return state.kind === 'connected' || state.kind === 'stale' ? state.context : undefined
+  close(): void {
+    this.attempt.abort()
+    this.opened?.dispose()
+    this.opened = undefined
   }
 
-  /** The connected context, if it is the wanted one (absent: any): another cluster may well have a pod of the same name. */
-  private contextFor(wanted: string | undefined): Answer<string> {
-    const connected = this.connectedContext
-    if (connected === undefined) return { ok: false, problem: this.disconnection() }
-    if (wanted === undefined || wanted === connected) return { ok: true, value: connected }
-    return { ok: false, problem: explainProblem({ kind: 'other-context', wanted, connected }) }
+  private get isConnected(): boolean {
+    const { kind } = this.state
+    return kind === 'connected' || kind === 'stale'
   }
 
-  private disconnection(): Problem {
-    const { state } = this
-    return 'problem' in state ? state.problem : explainProblem({ kind: 'not-connected' })
+  private reopen(): Promise<void> {
+    this.close()
+    this.attempt = new AbortController()
+    this.announce({ kind: 'connecting', context: this.context })
+    this.options.onWorld(this, [])
+    this.opening = this.open()
+    return this.opening
   }
 
-  /** Goes where the choice, else the settings, lead. Ends when the state is reached. */
-  private async follow(): Promise<void> {
-    if (!this.configured) return
-    const { settings, trusted } = this.configured
-    if (!trusted) return this.turnOff({ kind: 'untrusted-workspace' })
-    if (this.chosen ? this.chosen.context === null : settings.cluster === 'off') return this.turnOff({ kind: 'not-connected' })
-    if (!this.wanted) return
-    await this.connect(this.targetOf(settings))
-    await this.connection?.ready()
-  }
-
-  /** A choice replaces the settings' context even where it names none: theirs may not exist in the chosen file. */
-  private targetOf(settings: Settings): Target {
-    const context = this.chosen ? this.chosen.context : settings.context
-    const kubeconfig = this.chosen?.kubeconfig ?? settings.kubeconfig
-    return { namespaces: settings.namespaces, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) }
-  }
-
-  private async connect(target: Target): Promise<void> {
-    if (this.target && JSON.stringify(this.target) === JSON.stringify(target) && this.connection) return
-    const wish = ++this.wish
-    this.current = { kind: 'connecting', context: target.context ?? '' }
-    this.leave()
-    this.target = target
+  private async open(): Promise<void> {
+    const { signal } = this.attempt
+    const { kubeconfig, choice, log, allowProgram, onState, onWorld } = this.options
     const { connect } = await import('../cluster/index.ts')
-    if (wish !== this.wish) return
-    const connected = await connect({
-      ...target,
-      log: this.options.log,
+    if (signal.aborted) return
+    const answer = await connect({
+      context: choice.context,
+      namespaces: this.namespaces,
+      log,
       read: readObject,
-      onState: state => this.announce(state),
-      onChange: kinds => this.options.onWorld(kinds),
+      onState: () => onState(this),
+      onChange: kinds => onWorld(this, kinds),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(allowProgram ? { allowProgram: (program: CredentialProgram) => allowProgram({ ...program, context: this.context }) } : {}),
     })
-    if (wish !== this.wish) return connected.ok ? connected.value.dispose() : undefined
-    if (!connected.ok) return this.announce({ kind: 'off', problem: connected.problem })
-    this.connection = connected.value
-    this.announce(this.connection.state)
-  }
-
-  private turnOff(problem: ClusterProblem): void {
-    this.wish++
-    this.target = undefined
-    this.current = off(problem)
-    this.leave()
-    this.announce(this.current)
-  }
-
-  /** The facts of a cluster that is left say nothing about the next one. */
-  private leave(): void {
-    if (!this.connection) return
-    this.connection.dispose()
-    this.connection = undefined
-    this.options.onWorld([])
+    if (signal.aborted) return answer.ok ? answer.value.dispose() : undefined
+    if (!answer.ok) return this.announce({ kind: 'failed', context: this.context, problem: answer.problem })
+    this.opened = answer.value
+    this.announce(this.opened.state)
+    await this.opened.ready()
   }
 
   private announce(state: ClusterState): void {
-    this.current = state
-    this.options.onState(state)
+    this.reported = state
+    this.options.onState(this)
   }
-}
-
-function off(problem: ClusterProblem): ClusterState {
-  return { kind: 'off', problem: explainProblem(problem) }
 }

@@ -3,13 +3,15 @@ import type { Connection, TextDocuments } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Structure } from '../core/rules/run.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import type { ClusterSession } from './clusterSession.ts'
+import type { Certificates } from './certificates.ts'
+import type { ClusterSessions } from './clusterSessions.ts'
 
 export interface Server {
   readonly connection: Connection
   readonly documents: TextDocuments<TextDocument>
   readonly workspace: Workspace
-  readonly session: ClusterSession
+  readonly sessions: ClusterSessions
+  readonly certificates: Certificates
   readonly log: (line: string) => void
   readonly ready: Promise<void>
   readonly snippets: boolean
@@ -23,7 +25,7 @@ export interface Server {
 }
 
 /** Which objects are known, in words. */
-export function worldWords({ reached, state }: Server['session']): string {
+export function worldWords({ reached, state }: Server['sessions']): string {
   if (reached.context !== undefined) return `the files of the workspace over the cluster "${reached.context}"`
   const reason = 'problem' in state ? ` ${state.problem.message}` : ''
   return `the files of the workspace alone.${reason}`

@@ -17,16 +17,16 @@ export function readExplainArguments(given: unknown): ExplainDenialArguments {
 
 export async function explainDenial(
   { text }: ExplainDenialArguments,
-  { workspace, session }: Pick<Server, 'workspace' | 'session'>,
+  { workspace, sessions }: Pick<Server, 'workspace' | 'sessions'>,
 ): Promise<ExplainDenialResult> {
   if (text.length > longestToExplain) return { version: 1, problem: tooMuch(text.length) }
   // Of a mesh that is still being read, a policy would be unknown for that alone.
-  await session.settled()
+  await sessions.settled()
   const explained = explain(text, workspace.mesh)
   const place = await placing(policiesOf(explained), uri => workspace.textOf(uri))
   const locate: LocatePolicy = (policy, rule) =>
     place(policy, policy.kind === 'AuthorizationPolicy' && rule !== undefined ? policy.rules[rule]?.span : undefined)
-  const world = explained.entries.refused > 0 ? `\nKnown from ${worldWords(session).replace(/\.?$/, '.')}\n` : ''
+  const world = explained.entries.refused > 0 ? `\nKnown from ${worldWords(sessions).replace(/\.?$/, '.')}\n` : ''
   return {
     ...explainReport(explained, locate),
     text: `${explainText(explained, { locate, color: false })}${world}`,

@@ -51,11 +51,11 @@ interface Run {
 /** Ends early when it is cancelled, with what has come out by then. */
 export async function runPolicyTests(
   { uri, cases, coverage = false }: RunPolicyTestsArguments,
-  { workspace, session, trusted }: Pick<Server, 'workspace' | 'session' | 'trusted'>,
+  { workspace, sessions, trusted }: Pick<Server, 'workspace' | 'sessions' | 'trusted'>,
   token?: CancellationToken,
 ): Promise<PolicyTestResult> {
   // A test of a mesh that is still being read would fail for that alone.
-  await Promise.race([session.settled(), new Promise<void>(resolve => void token?.onCancellationRequested(() => resolve()))])
+  await Promise.race([sessions.settled(), new Promise<void>(resolve => void token?.onCancellationRequested(() => resolve()))])
   const file = await workspace.fileAt(uri)
   if (!file) return { version: 1, problem: `"${uri}" cannot be read.` }
   const wanted = cases && new Set(cases)
@@ -66,7 +66,7 @@ export async function runPolicyTests(
     // In between, the request may be cancelled and others answered.
     if (index % 100 === 99) await setImmediate()
     if (token?.isCancellationRequested) break
-    const world = worlds.get(asked.test) ?? (await worldOf(asked.test, file, { workspace, session, trusted }))
+    const world = worlds.get(asked.test) ?? (await worldOf(asked.test, file, { workspace, sessions, trusted }))
     worlds.set(asked.test, world)
     runs.push(
       world.ok
@@ -84,9 +84,10 @@ type TestWorld =
 async function worldOf(
   { mesh }: PolicyTest,
   file: SourceFile,
-  { workspace, session, trusted }: Pick<Server, 'workspace' | 'session' | 'trusted'>,
+  { workspace, sessions, trusted }: Pick<Server, 'workspace' | 'sessions' | 'trusted'>,
 ): Promise<TestWorld> {
-  if (mesh === undefined) return { ok: true, mesh: workspace.meshOfTests(file), words: worldWords(session), decisions: workspace.decisions }
+  if (mesh === undefined)
+    return { ok: true, mesh: workspace.meshOfTests(file), words: worldWords(sessions), decisions: workspace.decisions }
   const paths = mesh.map(({ value }) => value)
   const world = await workspace.meshNamedBy(file.uri, paths, trusted)
   return world.ok ? { ...world, words: paths.join(', ') } : world

@@ -15,11 +15,15 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { ClusterStateChanged, type InitializationOptions, MeshChanged, WorldChanged } from '../protocol.ts'
+import type { World } from '../core/mesh/mesh.ts'
+import { AllowProgram, type ClusterChoice, ClustersChanged, type InitializationOptions, MeshChanged, WorldChanged } from '../protocol.ts'
 import { disk } from '../workspace/files.ts'
 import { readSettings, type Settings } from '../workspace/settings.ts'
 import { Workspace } from '../workspace/workspace.ts'
-import { ClusterSession } from './clusterSession.ts'
+import { keepCertificates } from './certificates.ts'
+import { readClusterChoice } from './clusterChoice.ts'
+import type { ClusterSession } from './clusterSession.ts'
+import { ClusterSessions } from './clusterSessions.ts'
 import type { Server } from './context.ts'
 import { guarded } from './guard.ts'
 import { registerHandlers, serverCommands } from './handlers.ts'
@@ -41,25 +45,44 @@ export function startServer(connection: Connection): void {
   })
   let loaded = Promise.resolve()
 
-  const session = new ClusterSession({
+  const sessions = new ClusterSessions({
     log,
-    onState: state => {
-      // Whoever hears "connected" asks at once, and must not be answered from the world before.
-      workspace.setCluster(session.world)
-      void connection.sendNotification(ClusterStateChanged, state)
+    async allowProgram(program) {
+      return (
+        !client.asksForPrograms || (await guarded('asking for a program', log, false, () => connection.sendRequest(AllowProgram, program)))
+      )
     },
-    onWorld: kinds => {
-      workspace.setCluster(session.world)
-      void connection.sendNotification(MeshChanged, { kinds })
-      judgeAgain()
+    onState() {
+      // Whoever hears "connected" asks at once, and must not be answered from the world before.
+      const before = lay()
+      void connection.sendNotification(ClustersChanged, sessions.described)
+      if (before !== sessions.judging) judgeAgain()
+    },
+    onWorld(session, kinds) {
+      lay()
+      void connection.sendNotification(MeshChanged, { context: session.context, kinds })
+      if (session === sessions.judging) judgeAgain()
     },
   })
+  let judging: ClusterSession | undefined
+  let laid: World | undefined
+
+  /** Files lie over the judging cluster alone. Answers which one that was before. */
+  function lay(): ClusterSession | undefined {
+    const before = judging
+    judging = sessions.judging
+    const world = judging?.world
+    if (world !== laid) workspace.setCluster(world)
+    laid = world
+    return before
+  }
 
   const server: Server = {
     connection,
     documents,
     workspace,
-    session,
+    sessions,
+    certificates: keepCertificates(),
     log,
     get ready() {
       return initialized.then(() => loaded)
@@ -84,6 +107,7 @@ export function startServer(connection: Connection): void {
 
   connection.onInitialize((params): InitializeResult => {
     client = clientOf(params)
+    if (client.clusters) sessions.restore(client.clusters)
     folders = (params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : [])).flatMap(({ uri }) => pathOf(uri))
     return {
       serverInfo: { name: 'istio-security' },
@@ -138,7 +162,7 @@ export function startServer(connection: Connection): void {
 
   documents.onDidChangeContent(({ document }) => {
     const file = workspace.setText(document.uri, document.getText())
-    if (file.documents.some(({ ours }) => ours)) session.want()
+    if (file.documents.some(({ ours }) => ours)) sessions.want()
     if (client.pull) return
     void push(document.uri)
   })
@@ -146,7 +170,7 @@ export function startServer(connection: Connection): void {
     workspace.close(document.uri)
     if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] })
   })
-  connection.onShutdown(() => session.dispose())
+  connection.onShutdown(() => sessions.dispose())
 
   const handlers = registerHandlers(server)
   documents.listen(connection)
@@ -168,7 +192,7 @@ export function startServer(connection: Connection): void {
   async function load(): Promise<void> {
     const settings = await readClientSettings()
     await workspace.load(folders, settings)
-    session.configure(settings, client.trusted)
+    sessions.configure(settings, client.trusted)
     judgeAgain()
   }
 
@@ -224,6 +248,8 @@ interface Client {
   readonly inlayHints: boolean
   readonly inlayHintRefresh: boolean
   readonly ownCommands: boolean
+  readonly clusters: ClusterChoice | undefined
+  readonly asksForPrograms: boolean
   readonly options: unknown
 }
 
@@ -244,6 +270,8 @@ function clientOf({ capabilities, initializationOptions }: InitializeParams): Cl
     inlayHints: capabilities.textDocument?.inlayHint !== undefined,
     inlayHintRefresh: capabilities.workspace?.inlayHint?.refreshSupport === true,
     ownCommands: options.ownCommands === true,
+    clusters: readClusterChoice(options.clusters),
+    asksForPrograms: options.asksForPrograms === true,
     options,
   }
 }

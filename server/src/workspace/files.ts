@@ -14,6 +14,8 @@ export interface Files {
 /** More than this is a folder of something else; what lies beyond is not read. */
 export const mostFiles = 5000
 const largestFile = 5_000_000
+/** A file that is named itself, as a snapshot is. */
+const largestNamed = 200_000_000
 const skipped = new Set(['node_modules', 'vendor', 'dist', 'target'])
 
 export const disk: Files = {
@@ -34,7 +36,7 @@ async function collect(path: string, found: string[], named: boolean): Promise<v
   if (found.length >= mostFiles) return
   const info = await stat(path).catch(() => undefined)
   if (info?.isFile()) {
-    if (info.size <= largestFile && (named || isYaml(path))) found.push(path)
+    if (named ? info.size <= largestNamed : info.size <= largestFile && isYaml(path)) found.push(path)
     return
   }
   if (!info?.isDirectory()) return

@@ -256,6 +256,15 @@ export class Workspace {
     return [...closed, ...opened.flatMap(({ file }) => file.resources)]
   }
 
+  /** What files of the folders say as it stands: nothing that a kustomization may still change, and no snapshot of a mesh. */
+  get asWritten(): readonly Resource[] {
+    const isWorld = (key: string) => this.meshPaths.some(root => isWithin(root, pathOf(key) ?? key))
+    return this.resources().filter(({ source }) => {
+      const key = source.from === 'file' ? keyOf(source.uri) : undefined
+      return key !== undefined && !isWorld(key) && this.kustomizations.roleOf(key) === undefined
+    })
+  }
+
   /** Untitled and diff documents are judged, but they are no part of the world of other files. */
   private belongs(uri: string): boolean {
     const path = pathOf(uri)
