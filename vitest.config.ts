@@ -44,7 +44,8 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
           exclude: never,
-          fileParallelism: false,
+          // A cluster a file; most of the time they wait.
+          maxWorkers: 2,
           testTimeout: 120_000,
           // The first run builds etcd, the API server and kwok.
           hookTimeout: 2_400_000,

@@ -1,7 +1,8 @@
-// etcd and kube-apiserver. The flags are the few without which they do not start or do not fit each other.
+// kube-apiserver on its etcd. The flags are the few without which they do not start or do not fit each other.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiClient } from './apiClient.ts'
+import { Etcd } from './etcd.ts'
 import { freePort } from './ports.ts'
 import type { Running } from './processes.ts'
 import type { Site } from './site.ts'
@@ -11,69 +12,61 @@ import { tokenOf, writeKubeconfigs, writeTokens } from './users.ts'
 export class ApiServer {
   readonly url: string
   readonly admin: ApiClient
+  readonly etcd: Etcd
   readonly #site: Site
   readonly #flags: readonly string[]
   #running: Running | undefined
 
-  private constructor(url: string, admin: ApiClient, site: Site, flags: readonly string[]) {
+  private constructor(url: string, admin: ApiClient, etcd: Etcd, site: Site, flags: readonly string[]) {
     this.url = url
     this.admin = admin
+    this.etcd = etcd
     this.#site = site
     this.#flags = flags
   }
 
   /** Starts both, and writes the users' kubeconfigs. */
   static async start(site: Site): Promise<ApiServer> {
-    const [port, etcdPort, peerPort] = await Promise.all([freePort(), freePort(), freePort()])
+    const port = await freePort()
     const url = `https://127.0.0.1:${port}`
-    const [flags] = await Promise.all([
-      flagsOf(site, port, etcdPort),
+    const [flags, etcd] = await Promise.all([
+      flagsOf(site, port),
+      Etcd.start(site),
       writeTokens(join(site.folder, 'tokens.csv')),
       writeKubeconfigs(site, url),
-      startEtcd(site, etcdPort, peerPort),
     ])
     const admin = new ApiClient(url, await readFile(site.kubernetes.certificate, 'utf8'), tokenOf('admin'))
-    const server = new ApiServer(url, admin, site, flags)
-    await server.#run()
+    const server = new ApiServer(url, admin, etcd, site, [`--etcd-servers=${etcd.url}`, ...flags])
+    await server.run()
     return server
   }
 
-  /** Stops the API server and starts it again; etcd goes on. */
-  async restart(): Promise<void> {
+  /** Ends the API server without a farewell (SIGKILL); etcd goes on. */
+  async kill(): Promise<void> {
     if (this.#running) await this.#site.processes.end(this.#running)
-    await this.#run()
+    this.#running = undefined
   }
 
-  async #run(): Promise<void> {
+  /** Starts the API server on what etcd holds, with `more` flags this time. */
+  async run(more: readonly string[] = []): Promise<void> {
     const { processes, binaries } = this.#site
-    this.#running = processes.start('kube-apiserver', binaries.kubeApiserver, this.#flags)
+    this.#running = processes.start('kube-apiserver', binaries.kubeApiserver, [...this.#flags, ...more])
     await processes.ready(this.#running, async () => (await this.admin.request('GET', '/readyz')).status === 200)
   }
+
+  async restart(more: readonly string[] = []): Promise<void> {
+    await this.kill()
+    await this.run(more)
+  }
 }
 
-async function startEtcd({ binaries, processes, folder }: Site, port: number, peerPort: number): Promise<void> {
-  const [clients, peers] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`]
-  const etcd = processes.start('etcd', binaries.etcd, [
-    `--data-dir=${join(folder, 'etcd')}`,
-    `--listen-client-urls=${clients}`,
-    `--advertise-client-urls=${clients}`,
-    `--listen-peer-urls=${peers}`,
-    `--initial-advertise-peer-urls=${peers}`,
-    `--initial-cluster=default=${peers}`,
-    '--unsafe-no-fsync',
-    '--log-level=warn',
-  ])
-  await processes.ready(etcd, async () => (await fetch(`${clients}/health`)).ok)
-}
-
-async function flagsOf({ keys, kubernetes, folder }: Site, port: number, etcdPort: number): Promise<readonly string[]> {
+async function flagsOf({ keys, kubernetes, folder }: Site, port: number): Promise<readonly string[]> {
   const [serving, toKubelet, signer] = await Promise.all([
     keys.issue('apiserver', { subject: '/CN=kubernetes', san: 'IP:127.0.0.1,DNS:localhost', usage: 'serverAuth' }, kubernetes),
     keys.issue('apiserver-to-kubelet', { subject: '/O=system:masters/CN=kube-apiserver', usage: 'clientAuth' }, kubernetes),
     keys.signer('service-accounts'),
   ])
   return [
-    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
     '--advertise-address=127.0.0.1',
@@ -85,7 +78,7 @@ async function flagsOf({ keys, kubernetes, folder }: Site, port: number, etcdPor
     `--client-ca-file=${kubernetes.certificate}`,
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     '--authorization-mode=RBAC',
-    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-issuer=${issuer}`,
     `--service-account-key-file=${signer.publicKey}`,
     `--service-account-signing-key-file=${signer.key}`,
     `--kubelet-client-certificate=${toKubelet.certificate}`,
@@ -96,3 +89,6 @@ async function flagsOf({ keys, kubernetes, folder }: Site, port: number, etcdPor
     '--disable-admission-plugins=ServiceAccount',
   ]
 }
+
+/** Whose tokens of service accounts it accepts. */
+export const issuer = 'https://kubernetes.default.svc'

@@ -13,7 +13,30 @@ export async function populate(admin: ApiClient, folder: string, objects: readon
   await all(admin, collection, 'every definition is established', ({ status }) =>
     status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True'),
   )
+  await served(admin, collection)
   await admin.createAll(objects)
+}
+
+/** A definition is established a moment before its objects can be listed: until then the API server answers 429. */
+async function served(admin: ApiClient, collection: string): Promise<void> {
+  const { body } = await admin.request('GET', collection)
+  const paths: readonly string[] = body.items.flatMap(({ spec }: Definition) =>
+    spec.versions.filter(version => version.served).map(({ name }) => `/apis/${spec.group}/${name}/${spec.names.plural}?limit=1`),
+  )
+  await eventually(
+    'every kind can be listed',
+    async () => (await Promise.all(paths.map(path => admin.request('GET', path)))).map(({ status }) => status),
+    statuses => statuses.every(status => status === 200),
+    30,
+  )
+}
+
+interface Definition {
+  readonly spec: {
+    readonly group: string
+    readonly names: { readonly plural: string }
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[]
+  }
 }
 
 /** Waits for the kubelet. */

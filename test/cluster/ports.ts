@@ -8,9 +8,10 @@ export async function freePort(): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** The first two numbers of a network of loopback addresses whose port 15000 is free, such as `127.1`. */
+/** The first two numbers of a network of loopback addresses whose port 15000 is free, such as `127.1`. Each process begins to look elsewhere. */
 export async function freeNetwork(): Promise<string> {
-  for (let second = 1; second < 255; second++) {
+  for (let at = 0; at < 254; at++) {
+    const second = 1 + ((process.pid + at) % 254)
     try {
       await using _ = await listen(`127.${second}.0.10`, 15000)
       return `127.${second}`

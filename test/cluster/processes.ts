@@ -1,7 +1,7 @@
 // Every process of the rig, so that each ends by its own id: at stop, and also when the test process dies without a word.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -83,4 +83,17 @@ export class Processes {
     const log = readFileSync(this.#log(program.name), 'utf8').trimEnd().split('\n')
     return new Error(`${program.name} ${what}. The end of its log:\n${log.slice(-8).join('\n')}`)
   }
+}
+
+/** How many processes of this machine have `text` on their command line. */
+export function running(text: string): number {
+  const commandLine = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    } catch {
+      // It ended meanwhile.
+      return ''
+    }
+  }
+  return readdirSync('/proc').filter(entry => /^\d+$/.test(entry) && commandLine(entry).includes(text)).length
 }

@@ -1,6 +1,14 @@
 // The built language server against a real API server, a real port-forward and real Envoys: what a user of the extension gets from a cluster.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type CertificateInspection, GetCertificates, GetMeshNodes, InspectCertificate, type MeshNode } from '../../server/src/protocol.ts'
+import {
+  type CertificateInspection,
+  type CertificateTreeNode,
+  GetCertificates,
+  GetMeshNodes,
+  InspectCertificate,
+  type MeshRow,
+  ReadCertificates,
+} from '../../server/src/protocol.ts'
 import { eventually } from '../support/eventually.ts'
 import { LanguageServer } from '../support/languageServer.ts'
 import { type Rig, startRig } from './rig.ts'
@@ -50,8 +58,9 @@ async function principalsBehind(server: LanguageServer, typed: string): Promise<
   return offered.map(({ label }) => label)
 }
 
-async function nodes(server: LanguageServer, parent?: string): Promise<readonly MeshNode[]> {
-  const answer = await server.connection.sendRequest(GetMeshNodes, parent === undefined ? {} : { parent })
+/** Children of a row of the judging cluster; its namespaces for none. */
+async function nodes(server: LanguageServer, parent = 'cluster/'): Promise<readonly MeshRow[]> {
+  const answer = await server.connection.sendRequest(GetMeshNodes, { parent })
   if (!answer.ok) expect.fail(answer.problem.message)
   return answer.value
 }
@@ -66,6 +75,10 @@ async function refusalOf(server: LanguageServer, pod: PodName) {
   const answer = await server.connection.sendRequest(InspectCertificate, pod)
   if (answer.ok) expect.fail(`The certificate of "${pod.name}" was read.`)
   return answer.problem
+}
+
+function statesBelow(row: CertificateTreeNode): readonly string[] {
+  return row.kind === 'certificate' ? [`${row.workload} ${row.state}`] : row.rows.flatMap(statesBelow)
 }
 
 const serialOf = ({ report }: CertificateInspection) => report.entries.find(({ name }) => name === 'default')?.chain[0]?.serial
@@ -205,9 +218,10 @@ test('a pod whose proxy cannot be read says why', async () => {
 
 test('the certificates of the mesh come with the unreadable ones and their reason', async () => {
   const server = await connected('viewer')
-  const answer = await server.connection.sendRequest(GetCertificates, { limit: 20 })
+  await server.connection.sendRequest(ReadCertificates, { grouping: 'expiry' })
+  const answer = await server.connection.sendRequest(GetCertificates, { grouping: 'expiry' })
   if (!answer.ok) expect.fail(answer.problem.message)
-  const states = answer.value.certificates.map(({ workload, state }) => `${workload} ${state}`)
+  const states = answer.value.flatMap(({ rows }) => rows.flatMap(statesBelow))
   expect(states).toEqual(expect.arrayContaining([expect.stringMatching(/frontend valid/), expect.stringMatching(/cart unreadable/)]))
 })
 

@@ -1,20 +1,16 @@
 // A Kubernetes API server with Istio's definitions, a fake kubelet and two real Envoys on 127.0.0.0/8: what the product meets in a cluster,
 // without containers. Needs Linux, where every address of 127.0.0.0/8 answers, so each pod has one of its own.
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ApiAnswer } from './apiClient.ts'
 import { ApiServer } from './apiServer.ts'
-import { type Binaries, ensureBinaries, missingTools } from './binaries.ts'
 import { Envoy } from './envoy.ts'
-import { Keys, pem } from './keys.ts'
+import { pem } from './keys.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
 import { startKubelet } from './kubelet.ts'
 import { podsRunning, populate } from './populate.ts'
-import { freeNetwork } from './ports.ts'
-import { Processes } from './processes.ts'
-import type { Site } from './site.ts'
-import { kubeconfigOf, permissions, type User } from './users.ts'
-import { type World, worldAt } from './world.ts'
+import { running } from './processes.ts'
+import { atSite, type Site } from './site.ts'
+import { kubeconfigOf, permissions, tokenOf, type User } from './users.ts'
+import { type OddProxy, oddMark, type World, worldAt } from './world.ts'
 
 export interface Rig {
   /** `https://127.0.0.1:<port>` */
@@ -23,8 +19,13 @@ export interface Rig {
   readonly authority: string
   /** The pods with a real Envoy, and those that have none for one reason each. */
   readonly pods: World['proxied'] & World['unreadable']
+  /** The pods whose proxies answer in odd ways, and how many processes of such a proxy run now. */
+  readonly odd: World['odd']
+  oddProcesses(name: OddProxy): number
   /** The path of a user's kubeconfig. */
   kubeconfig(user: User): string
+  /** That of a user who reaches the API server at another address. */
+  kubeconfigOver(server: string, user: User): Promise<string>
   /** Asks the API server as `admin`: for setting up and changing the world, which the product itself never does. PATCH sends a merge patch. */
   api(method: string, path: string, body?: object): Promise<ApiAnswer>
   /** Gives a pod's proxy a new certificate; answers its serial number (lower-case hex) when it is in force. */
@@ -35,23 +36,13 @@ export interface Rig {
   stop(): Promise<void>
 }
 
-/** Starts everything and waits until the pods run. Builds what the cache lacks; throws with a sentence about what is missing or did not start. */
-export async function startRig(report: (line: string) => void = line => process.stderr.write(`${line}\n`)): Promise<Rig> {
-  const missing = await missingTools()
-  if (missing.length > 0) throw new Error(missing.join('\n'))
-  const binaries = await ensureBinaries(report)
-  const processes = new Processes(await mkdtemp(join(tmpdir(), 'istio-security-rig-')))
-  try {
-    return await start(binaries, processes)
-  } catch (error) {
-    await processes.dispose()
-    throw error
-  }
+/** Starts everything and waits until the pods run. */
+export function startRig(): Promise<Rig> {
+  return atSite(start)
 }
 
-async function start(binaries: Binaries, processes: Processes): Promise<Rig> {
-  const { folder } = processes
-  const site = { binaries, processes, folder, network: await freeNetwork(), ...(await authorities(folder)) }
+async function start(site: Site): Promise<Rig> {
+  const { folder, processes } = site
   const world = worldAt(site.network)
   const envoys = { frontend: new Envoy(world.proxied.frontend, site), checkout: new Envoy(world.proxied.checkout, site) }
   const [apiServer] = await Promise.all([serve(site, world), envoys.frontend.start(), envoys.checkout.start()])
@@ -59,7 +50,10 @@ async function start(binaries: Binaries, processes: Processes): Promise<Rig> {
     server: apiServer.url,
     authority: await pem(site.kubernetes.certificate),
     pods: { ...world.proxied, ...world.unreadable },
+    odd: world.odd,
+    oddProcesses: name => running(oddMark(site.network, name)),
     kubeconfig: user => kubeconfigOf(folder, user),
+    kubeconfigOver: (server, user) => writeKubeconfig(site, `${user}-over`, { server, user: { token: tokenOf(user) } }),
     api: (method, path, body) => apiServer.admin.request(method, path, body),
     rotate: pod => envoys[pod].rotate(),
     restartApiServer: () => apiServer.restart(),
@@ -68,15 +62,6 @@ async function start(binaries: Binaries, processes: Processes): Promise<Rig> {
       await processes.dispose()
     },
   }
-}
-
-async function authorities(folder: string) {
-  const keys = new Keys(folder)
-  const [kubernetes, root] = await Promise.all([
-    keys.authority('kubernetes', '/CN=kubernetes'),
-    keys.authority('mesh-root', '/O=cluster.local'),
-  ])
-  return { keys, kubernetes, mesh: { root, issuer: await keys.authority('mesh-issuer', '/O=cluster.local/CN=istio-ca', root) } }
 }
 
 /** The API server with the whole world in it. */

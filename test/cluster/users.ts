@@ -1,10 +1,11 @@
 // Who asks the API server, what each may do, and a kubeconfig for each: permissions and ways to log in are half of what can go wrong.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type PermissionRule, policyRuleOf, roles } from '../../server/src/cluster/permissions.ts'
 import type { Site } from './site.ts'
 
 /**
- * - `viewer` reads the mesh and forwards ports, by token; `viewer-certificate` and `viewer-exec` are as entitled and log in with a client
+ * - `viewer` has what docs/rbac.yaml gives, by token; `viewer-certificate` and `viewer-exec` are as entitled and log in with a client
  *   certificate and through an exec plugin
  * - `narrow` reads pods in the namespace `shop` only, everything else everywhere
  * - `no-forward` is a viewer without `pods/portforward`; `forward-get` has only its verb `get`
@@ -14,23 +15,17 @@ import type { Site } from './site.ts'
 export type User = (typeof userNames)[number]
 const userNames = ['viewer', 'viewer-certificate', 'viewer-exec', 'narrow', 'no-forward', 'forward-get', 'stranger', 'admin'] as const
 
-const read = ['get', 'list', 'watch']
-const istio = ['security.istio.io', 'networking.istio.io', 'telemetry.istio.io', 'extensions.istio.io', 'gateway.networking.k8s.io']
-const readMesh = [
-  { apiGroups: [''], resources: ['namespaces', 'services', 'serviceaccounts', 'configmaps', 'nodes'], verbs: read },
-  { apiGroups: ['apps'], resources: ['*'], verbs: read },
-  { apiGroups: ['batch'], resources: ['*'], verbs: read },
-  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
-  { apiGroups: istio, resources: ['*'], verbs: read },
-  { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: read },
-]
-const readPods = [{ apiGroups: [''], resources: ['pods'], verbs: read }]
+// What docs/rbac.yaml gives: whoever reads with less loses something, and nobody has to give more.
+const isPods = ({ group, resource }: PermissionRule) => group === '' && resource === 'pods'
+const isForward = ({ resource }: PermissionRule) => resource === 'pods/portforward'
+const readMesh = [...roles.reader.rules, ...roles.certificates.rules.filter(rule => !isForward(rule))].filter(rule => !isPods(rule))
+const readPods = [...roles.reader.rules, ...roles.certificates.rules].filter(isPods)
 const forward = (...verbs: readonly string[]) => [{ apiGroups: [''], resources: ['pods/portforward'], verbs }]
 
 /** The RBAC objects behind the users. */
 export const permissions: readonly object[] = [
-  clusterRole('read-mesh', readMesh),
-  clusterRole('read-pods', readPods),
+  clusterRole('read-mesh', readMesh.map(policyRuleOf)),
+  clusterRole('read-pods', readPods.map(policyRuleOf)),
   clusterRole('forward', forward('get', 'create')),
   clusterRole('forward-get', forward('get')),
   everywhere('read-mesh', 'viewer', 'viewer-certificate', 'viewer-exec', 'narrow', 'no-forward', 'forward-get'),

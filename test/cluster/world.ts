@@ -11,9 +11,30 @@ export interface World {
   readonly proxied: { readonly frontend: ProxiedPod; readonly checkout: ProxiedPod }
   /** Pods of `shop` whose certificate cannot be read: `silent` has a proxy that nobody reaches, `stuck` one that never answers, `legacy` none. */
   readonly unreadable: { readonly silent: PodName; readonly stuck: PodName; readonly legacy: PodName }
+  /** Pods of `odd` whose proxies answer in odd ways, each with a process of its own for each stream. */
+  readonly odd: Readonly<Record<OddProxy, PodName>>
   /** kwok's PortForward objects: what port 15000 of a pod leads to. */
   readonly forwards: readonly object[]
 }
+
+export type OddProxy = keyof typeof oddAnswers
+
+/** What a proxy says to a request, as a script of a shell that then listens on: it ends with its input, so not later than kwok. */
+const oddAnswers = {
+  slow: `printf '${head('content-length: 12')}'; for part in 1 2 3 4; do sleep 0.2; printf "$part, "; done`,
+  /** Ends in the middle. */
+  cut: `printf '${head('content-length: 1000')}the first half'; exit 0`,
+  garbage: `printf 'this is no HTTP\r\n\r\n'`,
+  large: `printf '${head('connection: close')}'; head -c 400000 /dev/zero`,
+  mute: 'true',
+} as const
+
+function head(header: string): string {
+  return `HTTP/1.1 200 OK\\r\\n${header}\\r\\n\\r\\n`
+}
+
+/** What the command line of each process of such a proxy ends with. */
+export const oddMark = (network: string, name: OddProxy) => `# odd proxy ${network} ${name}`
 
 export type PodName = Pick<ProxiedPod, 'namespace' | 'name'>
 
@@ -29,15 +50,21 @@ export function worldAt(network: string): World {
   const stuck = { namespace: 'shop', name: 'stock-84c5d6f79-p9rwl', serviceAccount: 'default', ip: ip(13) }
   const legacy = { namespace: 'shop', name: 'legacy-59d8f7c6b-q7hxj', serviceAccount: 'default', ip: ip(14) }
   const invoicer = { namespace: 'billing', name: 'invoicer-68f5d9c7b-t6zqg', serviceAccount: 'invoicer', ip: ip(15) }
+  const odd = (Object.keys(oddAnswers) as OddProxy[]).map((name, at) => ({
+    proxy: name,
+    pod: { namespace: 'odd', name: `${name}-6f7b8c9d5-z2x4v`, serviceAccount: 'default', ip: ip(30 + at) },
+  }))
   const istiod = { namespace: 'istio-system', name: 'istiod-7c9d8f6b5-w5nkd', serviceAccount: 'istiod', ip: ip(16) }
   return {
     proxied: { frontend, checkout },
     unreadable: { silent: nameOf(silent), stuck: nameOf(stuck), legacy: nameOf(legacy) },
+    odd: Object.fromEntries(odd.map(({ proxy, pod }) => [proxy, nameOf(pod)])) as Record<OddProxy, PodName>,
     objects: [
       { apiVersion: 'v1', kind: 'Node', metadata: { name: node } },
       ...namespace('istio-system', ['istiod']),
       ...namespace('shop', ['frontend', 'checkout', 'cart'], { 'istio-injection': 'enabled' }),
       ...namespace('billing', ['invoicer'], { 'istio-injection': 'enabled' }),
+      ...namespace('odd', []),
       meshConfig,
       pod(istiod, { containers: [{ name: 'discovery', image: 'docker.io/istio/pilot:1.31.1' }] }, { 'istio.io/rev': 'default' }),
       pod(frontend, { containers: [app(8080), sidecar] }, inMesh),
@@ -46,6 +73,7 @@ export function worldAt(network: string): World {
       pod(stuck, { containers: [app(8080), sidecar] }, inMesh),
       pod(legacy, { containers: [app(8080)] }),
       pod(invoicer, { containers: [app(8080), sidecar] }, inMesh),
+      ...odd.map(each => pod(each.pod, { containers: [app(8080), sidecar] }, inMesh)),
       service('shop', 'frontend'),
       service('shop', 'checkout'),
       service('billing', 'invoicer'),
@@ -60,8 +88,13 @@ export function worldAt(network: string): World {
       // It reads the request, says nothing, and ends with its input, so not later than kwok.
       forward(stuck, { command: ['sh', '-c', 'exec cat > /dev/null'] }),
       forward(invoicer, { target: { address: invoicer.ip, port: 15000 } }),
+      ...odd.map(({ proxy, pod }) => forward(pod, { command: ['sh', '-c', oddScript(proxy, network)] })),
     ],
   }
+}
+
+function oddScript(proxy: OddProxy, network: string): string {
+  return `read request; ${oddAnswers[proxy]}; cat > /dev/null ${oddMark(network, proxy)}`
 }
 
 const nameOf = ({ namespace, name }: ProxiedPod): PodName => ({ namespace, name })
@@ -76,14 +109,21 @@ const meshConfig = {
   data: { mesh: 'rootNamespace: istio-system\ntrustDomain: cluster.local\n' },
 }
 
-const checkoutCallers = {
-  apiVersion: 'security.istio.io/v1',
-  kind: 'AuthorizationPolicy',
-  metadata: { namespace: 'shop', name: 'checkout-callers' },
-  spec: {
-    selector: { matchLabels: { app: 'checkout' } },
-    rules: [{ from: [{ source: { principals: ['cluster.local/ns/shop/sa/frontend'] } }] }],
-  },
+const checkoutCallers = authorizationPolicy('shop', 'checkout-callers', ['cluster.local/ns/shop/sa/frontend'], { app: 'checkout' })
+
+/** Lets these principals call the workloads with these labels, of which none are all. */
+export function authorizationPolicy(
+  namespace: string,
+  name: string,
+  principals: readonly string[],
+  matchLabels?: Readonly<Record<string, string>>,
+): object {
+  return {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'AuthorizationPolicy',
+    metadata: { namespace, name },
+    spec: { ...(matchLabels ? { selector: { matchLabels } } : {}), rules: [{ from: [{ source: { principals } }] }] },
+  }
 }
 
 /** A namespace and its service accounts; no controller manager adds the account `default`. */
@@ -110,6 +150,11 @@ function pod({ namespace, name, serviceAccount, ip }: ProxiedPod, spec: object, 
   }
 }
 
+/** A pod that no node runs. */
+export function plainPod(namespace: string, name: string): object {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name, labels: { app: 'plain' } }, spec: { containers: [app(8080)] } }
+}
+
 /** Where a pod says which address kwok has to give it. */
 export const addressAnnotation = 'rig.test/pod-ip'
 
@@ -122,7 +167,7 @@ function service(namespace: string, app: string): object {
   return { apiVersion: 'v1', kind: 'Service', metadata: { namespace, name: app }, spec }
 }
 
-function peerAuthentication(namespace: string, name: string, mode: string): object {
+export function peerAuthentication(namespace: string, name: string, mode: string): object {
   return { apiVersion: 'security.istio.io/v1', kind: 'PeerAuthentication', metadata: { namespace, name }, spec: { mtls: { mode } } }
 }
 
