@@ -9,7 +9,19 @@ const cli = new URL('../dist/cli.mjs', import.meta.url)
 const args = process.argv.slice(2)
 const [major, minor] = process.versions.node.split('.').map(Number)
 const newEnough = major > 22 || (major === 22 && minor >= 19)
-const needsCluster = args[0] === 'lsp' || args.some(arg => /^--(kubeconfig|context|pod)(=|$)/.test(arg))
+const has = (...names) => names.some(name => args.some(arg => arg === `--${name}` || arg.startsWith(`--${name}=`)))
+/** Whether a command talks to a cluster though no option names one: it then uses the default kubeconfig. */
+const usesDefaultCluster = new Map([
+  ['lsp', () => true],
+  ['snapshot', () => true],
+  ['certificate', () => has('all', 'namespace')],
+  ['connection', () => !has('from-dump') || !has('to-dump')],
+  ['gateway', () => !has('dump')],
+  ['check', () => has('drift', 'cluster-objects')],
+])
+const asksForHelp = has('help') || args.includes('-h')
+const namesCluster = has('kubeconfig', 'context', 'pod')
+const needsCluster = !asksForHelp && (namesCluster || (usesDefaultCluster.get(args[0] ?? '')?.() ?? false))
 const node24 = fileURLToPath(new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url))
 
 if (!existsSync(cli)) {
@@ -19,8 +31,8 @@ if (!existsSync(cli)) {
   await import(cli.href)
 } else if (existsSync(node24)) {
   handOver()
-} else if (args[0] === 'lsp') {
-  // Files are judged all the same; the server says itself that the cluster is out of reach.
+} else if (!namesCluster) {
+  // Files and snapshots are judged all the same; what needs a cluster says itself that it is out of reach.
   await import(cli.href)
 } else {
   process.stderr.write(`istio-security: Node ${process.versions.node} is too old to talk to a cluster; use Node 22.19 or newer\n`)

@@ -22,9 +22,14 @@ main().catch((error: unknown) => {
 })
 
 async function main(): Promise<void> {
-  const options = { kubeconfig: { type: 'string' }, port: { type: 'string' }, 'exit-with-parent': { type: 'boolean' } } as const
+  const options = {
+    kubeconfig: { type: 'string' },
+    port: { type: 'string' },
+    'exit-with-parent': { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
   const { values, positionals } = parseArgs({ allowPositionals: true, options })
-  const [command = 'help'] = positionals
+  const [command = 'help'] = values.help ? [] : positionals
   if (command === 'start') return start(values.kubeconfig, Number(values.port ?? 0), values['exit-with-parent'] ?? false)
   if (command === 'help') {
     process.stdout.write(usage)

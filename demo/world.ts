@@ -9,6 +9,7 @@ import { cart, cartService } from './mesh/shop.ts'
 import { isPod, type Pod, workload } from './mesh/workload.ts'
 import type { Admin } from './proxy/admin.ts'
 import { envoyAdmin } from './proxy/envoy.ts'
+import { logOf } from './proxy/log.ts'
 import { createProxy, issuedAtStart, type PodProxy } from './proxy/proxies.ts'
 import { ztunnelAdmin } from './proxy/ztunnel.ts'
 
@@ -47,6 +48,14 @@ export class World {
       case 'none':
         return undefined
     }
+  }
+
+  /** What the container of this name wrote last; undefined where the pod has no such container. */
+  log(pod: Pod, container: string): string | undefined {
+    const { containers, initContainers = [] } = pod.spec
+    if (![...containers, ...initContainers].some(({ name }) => name === container)) return undefined
+    const proxy = this.#proxies.get(keyOf(pod))
+    return container === 'istio-proxy' && proxy?.kind === 'envoy' ? logOf(proxy) : ''
   }
 
   /** Adds one pod of shop/cart, and the first time the workload itself. The pod runs after a moment. Answers its name. */

@@ -344,6 +344,7 @@ describe('what cannot run says why in one line and exits with 2', () => {
     ['a certificate file that is not there', ['certificate', 'nope.pem'], 'cannot read "nope.pem": there is no such file'],
     ['a folder as a certificate', ['certificate', '.'], 'cannot read ".": it is a folder'],
     ['a time that is none', ['certificate', '-', '--now', 'yesterday'], 'is not an RFC 3339 time'],
+    ['a file and all workloads', ['certificate', '-', '--all'], 'name a file, a pod, or all workloads'],
     ['both a file and a pod', ['certificate', '-', '--pod', 'shop/checkout-1'], 'name a file or a pod, not both'],
     ['a time that is none, for a pod', ['certificate', '--pod', 'shop/checkout-1', '--now', 'yesterday'], 'is not an RFC 3339 time'],
     ['a pod without a namespace', ['certificate', '--pod', 'checkout'], '"checkout" is no pod; write NAMESPACE/NAME'],
@@ -438,6 +439,21 @@ describe('certificate', () => {
     expect(workload.chain[0].identity).toBe('spiffe://cluster.local/ns/shop/sa/checkout')
     const text = await run(['certificate', '--pod', podOf('checkout'), '--kubeconfig', kubeconfig])
     expect(text.out).toContain('spiffe://cluster.local/ns/shop/sa/checkout')
+  })
+
+  test('reads one pod of every workload, by urgency, and the roots behind them', async () => {
+    const { code, out, err } = await run(['certificate', '--all', '--kubeconfig', kubeconfig, '--format', 'json'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const report = JSON.parse(out)
+    expect(report.version).toBe(1)
+    expect(report.certificates.slice(0, 2)).toMatchObject([{ workload: 'billing/invoicer', state: 'expired' }, { state: 'warming' }])
+    expect(report.roots).toMatchObject([
+      { subject: 'CN=Root CA,O=Istio', intermediates: [{ subject: 'CN=Intermediate CA,O=Istio', pathLength: 0 }], problems: [] },
+      { subject: 'O=cluster.local', workloads: 1, intermediates: [], problems: [{ id: 'root-expires-soon' }] },
+    ])
+    const text = await run(['certificate', '--namespace', 'shop', '--kubeconfig', kubeconfig])
+    expect(text.out).toMatch(/^WORKLOAD +CERTIFICATE +ROOT\nshop\//)
+    expect(text.out).not.toContain('billing/')
   })
 
   test.each([
@@ -567,7 +583,7 @@ describe.runIf(old)('under Node 20', () => {
     expect(err).toMatch(/^istio-security: Node 20\.\S+ is too old to talk to a cluster; use Node 22\.19 or newer\n$/)
     expect((await onOld(['check', '-'], { ...alone, input: misspelt })).code).toBe(1)
     const server = await LanguageServer.start({ kubeconfig, command: [old ?? '', alone.launcher, 'lsp', '--stdio'] })
-    expect(await server.reached('off')).toMatchObject({ problem: { kind: 'old-runtime' } })
+    expect(await server.reached('failed')).toMatchObject({ problem: { kind: 'old-runtime' } })
     expect(await server.diagnose(server.open(misspelt))).toHaveLength(1)
     await server.stop()
   })

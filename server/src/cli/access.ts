@@ -8,7 +8,7 @@ import { accessText, callableText, type Words } from '../core/report/access.ts'
 import { accessReport, callableReport, type Place } from '../core/report/accessReport.ts'
 import { CannotRun } from './cannotRun.ts'
 import { placeText, placing } from './locate.ts'
-import { buildWorld, namesCluster, readInputs, readSurroundings, type WorldOptions } from './world.ts'
+import { buildWorld, mayBeWhole, namesCluster, readInputs, readSurroundings, type WorldOptions } from './world.ts'
 
 export interface AccessOptions extends WorldOptions {
   /** `namespace/name`, with `:port`. One of the two. */
@@ -25,22 +25,20 @@ export async function access(paths: readonly string[], options: AccessOptions): 
   const asked = askedIn(options)
   const isGiven = paths.length > 0 || options.mesh.length > 0 || namesCluster(options)
   const inputs = await readInputs(isGiven ? paths : ['.'], options.namespace[0])
-  const mesh = buildWorld(inputs, await readSurroundings(inputs, options), options)
+  const around = await readSurroundings(inputs, options)
+  const mesh = buildWorld(inputs, around, options)
   const place = await placing([...mesh.all('AuthorizationPolicy'), ...mesh.all('PeerAuthentication')], inputs)
+  const mayHelp = mayBeWhole(inputs, around, options)
   const workload = workloadIn(mesh, asked.workload)
   const words = { placeOf: (by: AccessDecider) => placeOf(by, place), color: options.color, ...widthOf(options) }
   if (asked.is === 'from') {
     const callable = callableBy(mesh, workload)
     if (options.format === 'json') return json(callableReport(callable, place))
-    return withAdvice(
-      callableText(callable, words),
-      callable.targets.some(({ outcome }) => outcome.decision === 'unknown'),
-      options,
-    )
+    return withAdvice(callableText(callable, words), mayHelp && callable.targets.some(({ outcome }) => outcome.decision === 'unknown'))
   }
   const answer = callersOf(mesh, workload, asked.port)
   if (options.format === 'json') return json(accessReport(answer, place))
-  return withAdvice(accessText(answer, words), answer.others.decision === 'unknown', options)
+  return withAdvice(accessText(answer, words), mayHelp && answer.others.decision === 'unknown')
 }
 
 type Asked = { readonly is: 'to'; readonly workload: string; readonly port?: number } | { readonly is: 'from'; readonly workload: string }
@@ -78,8 +76,7 @@ function widthOf({ width }: AccessOptions): Pick<Words, 'width'> {
   return width === undefined ? {} : { width }
 }
 
-function withAdvice(text: string, isOpen: boolean, options: AccessOptions): string {
-  const helps = isOpen && !options.closedWorld && !namesCluster(options)
+function withAdvice(text: string, helps: boolean): string {
   return helps ? `${text}\nIf these files are everything there is, add --closed-world.\n` : text
 }
 

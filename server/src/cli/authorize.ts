@@ -18,7 +18,7 @@ import { CannotRun } from './cannotRun.ts'
 import { locating, placeText } from './locate.ts'
 import { decisionJson } from './report/decisionJson.ts'
 import { readStandardInput } from './standardInput.ts'
-import { buildWorld, namesCluster, readInputs, readSurroundings, reason, type WorldOptions } from './world.ts'
+import { buildWorld, mayBeWhole, namesCluster, readInputs, readSurroundings, reason, type WorldOptions } from './world.ts'
 
 export interface AskedOptions {
   /** `namespace/name`, with `:port`. */
@@ -55,7 +55,8 @@ export async function authorize(paths: readonly string[], options: AuthorizeOpti
   const question = options.request === undefined ? questionOf(options) : await readRequest(options.request, options)
   const isGiven = paths.length > 0 || options.mesh.length > 0 || namesCluster(options)
   const inputs = await readInputs(isGiven ? paths : ['.'], options.namespace[0])
-  const mesh = buildWorld(inputs, await readSurroundings(inputs, options), options)
+  const around = await readSurroundings(inputs, options)
+  const mesh = buildWorld(inputs, around, options)
   const connection = connectionOf(question, mesh)
   if (!connection.ok) throw new CannotRun(connection.reason)
   const decision = decide(connection.value, mesh)
@@ -66,16 +67,15 @@ export async function authorize(paths: readonly string[], options: AuthorizeOpti
     const location = locate(...rule)
     return location && placeText(location)
   }
-  return `${decisionText(decision, { placeOf, color: options.color }, likely)}${portAdvice(connection.value, mesh)}${adviceFor(decision, options)}`
+  return `${decisionText(decision, { placeOf, color: options.color }, likely)}${portAdvice(connection.value, mesh)}${adviceFor(decision, mayBeWhole(inputs, around, options))}`
 }
 
 function policiesOf({ steps, by }: Decision) {
   return [...steps, ...(by ? [by] : [])].flatMap(each => ('policy' in each ? [each.policy] : []))
 }
 
-function adviceFor({ decision }: Decision, options: AuthorizeOptions): string {
-  const isOpen = decision === 'unknown' && !options.closedWorld && !namesCluster(options)
-  return isOpen ? '  If these files are everything there is, add --closed-world.\n' : ''
+function adviceFor({ decision }: Decision, mayHelp: boolean): string {
+  return mayHelp && decision === 'unknown' ? '  If these files are everything there is, add --closed-world.\n' : ''
 }
 
 /** A Service's port is easily taken for the workload's. */

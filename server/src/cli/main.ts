@@ -11,8 +11,12 @@ import type { AccessOptions } from './access.ts'
 import type { AuthorizeOptions, Pair } from './authorize.ts'
 import { asides, CannotRun } from './cannotRun.ts'
 import type { CheckOptions } from './check.ts'
+import type { ConnectionOptions } from './connection.ts'
 import type { ExplainOptions } from './explain.ts'
+import type { GatewayOptions } from './gateway.ts'
+import type { MeshOptions } from './mesh.ts'
 import type { MtlsOptions } from './mtls.ts'
+import type { SnapshotOptions } from './snapshot.ts'
 import { readStandardInput } from './standardInput.ts'
 import type { TestOptions } from './test.ts'
 
@@ -58,6 +62,8 @@ outputOptions(worldOptions(program.command('check [paths...]')))
   .addOption(new Option('--fail-on <severity>', 'exit with 1 from this severity on').choices([...severities, 'never']).default('error'))
   .option('--rule <id=severity>', 'severity of a rule: off, error, warning, info or hint (repeatable)', ruleSeverity, {})
   .option('--fix', 'apply the fixes that leave no choice', false)
+  .option('--cluster-objects', "judge the cluster's own objects too; without paths, only those", false)
+  .option('--drift', 'say where files differ from the cluster: "differs-from-cluster", info where --rule says nothing else', false)
   .addOption(new Option('--schema <mode>', 'judge the structure of the objects').choices(['on', 'off']).default('on'))
   .action(async (paths: string[], given: CheckArguments) => {
     const options: CheckOptions = {
@@ -68,7 +74,7 @@ outputOptions(worldOptions(program.command('check [paths...]')))
       ...terminalWidth(),
     }
     const { check } = await import('./check.ts')
-    const { output, failed } = await check(paths.length > 0 ? paths : ['.'], options)
+    const { output, failed } = await check(paths.length > 0 || (options.clusterObjects && !options.drift) ? paths : ['.'], options)
     print(output)
     if (failed) process.exitCode = 1
   })
@@ -114,6 +120,13 @@ outputOptions(worldOptions(program.command('mtls [paths...]')))
     await printAll(await mtls(paths, { ...given, color: wantsColor(given.color), ...terminalWidth() }))
   })
 
+outputOptions(worldOptions(program.command('mesh [paths...]')))
+  .description('settings, control planes and namespaces of a mesh, and what of it may not be read')
+  .action(async (paths: string[], given: MeshOptions) => {
+    const { mesh } = await import('./mesh.ts')
+    print(await mesh(paths, { ...given, ...terminalWidth() }))
+  })
+
 outputOptions(worldOptions(program.command('test [paths...]')), ['text', 'json', 'junit'])
   .description('run policy tests: files *.istio-test.yaml')
   .option('--coverage', 'say which rules decided a case', false)
@@ -131,24 +144,69 @@ outputOptions(worldOptions(program.command('explain [text...]')))
     print(await explain(text, { ...given, color: wantsColor(given.color) }))
   })
 
+outputOptions(worldOptions(program.command('connection [paths...]')))
+  .description('the handshake between two pods, step by step, and the first step that fails; exits with 1 where one does')
+  .option('--from <namespace/pod>', 'who calls')
+  .option('--to <namespace/pod:port>', 'who is called, with the port of the pod')
+  .option('--from-dump <file>', "saved /config_dump of the caller's proxy, in the place of the live one")
+  .option('--to-dump <file>', "saved /config_dump of the called pod's proxy")
+  .option('--now <time>', 'judge validity at this RFC 3339 time')
+  .action(async (paths: string[], given: Omit<ConnectionOptions, 'color' | 'width'> & { readonly color: string }) => {
+    const { connection } = await import('./connection.ts')
+    const { output, failed } = await connection(paths, { ...given, color: wantsColor(given.color), ...terminalWidth() })
+    print(output)
+    if (failed) process.exitCode = 1
+  })
+
+outputOptions(worldOptions(program.command('gateway [namespace/pod]')))
+  .description("a gateway's certificates, servers, backend TLS, endpoints, routes and listeners in one report")
+  .option('--dump <file>', 'saved /config_dump?include_eds of the gateway, in the place of the live one')
+  .option('--clusters <file>', 'with --dump: saved /clusters?format=json, which tells how Envoy found its endpoints')
+  .option('--log <file>', "with --dump: saved log of the gateway's proxy")
+  .option('--now <time>', 'judge validity at this RFC 3339 time')
+  .action(async (pod: string | undefined, given: Omit<GatewayOptions, 'color' | 'width'> & { readonly color: string }) => {
+    const { gateway } = await import('./gateway.ts')
+    print(await gateway(pod, { ...given, color: wantsColor(given.color), ...terminalWidth() }))
+  })
+
 outputOptions(program.command('certificate [file]'))
   .description('decoded certificates of a PEM or DER file, an Envoy config_dump or /certs, or a ztunnel dump')
   .option('--pod <namespace/name>', "read them from this pod's proxy")
+  .option('--watch', 'with --pod: a line now and whenever the certificate rotates or is overdue, until Ctrl+C', false)
+  .option('--all', 'read one pod of every workload: a table by urgency, and the roots', false)
+  .option('--namespace <namespace>', 'with --all or instead of it: only workloads of this namespace (repeatable)', collect, [])
   .option('--now <time>', 'judge validity at this RFC 3339 time')
   .option('--kubeconfig <file>', 'kubeconfig of the cluster the pod runs in')
   .option('--context <name>', 'context of the kubeconfig')
   .action(
     async (
       file: string | undefined,
-      given: { pod?: string; now?: string; format: 'text' | 'json'; color: string; kubeconfig?: string; context?: string },
+      given: {
+        pod?: string
+        watch: boolean
+        all: boolean
+        namespace: readonly string[]
+        now?: string
+        format: 'text' | 'json'
+        color: string
+        kubeconfig?: string
+        context?: string
+      },
     ) => {
       const color = wantsColor(given.color)
+      if (given.all || (given.namespace.length > 0 && given.pod === undefined)) {
+        if (file !== undefined || given.pod !== undefined) throw new CannotRun('name a file, a pod, or all workloads, not several of them')
+        const { certificates } = await import('./certificates.ts')
+        return print(await certificates({ ...given, color, ...terminalWidth() }))
+      }
       if (given.pod !== undefined) {
         if (file !== undefined) throw new CannotRun('name a file or a pod, not both')
-        const { podCertificate } = await import('./podCertificate.ts')
+        const { podCertificate, watchPodCertificate } = await import('./podCertificate.ts')
+        if (given.watch) return watchPodCertificate({ ...given, pod: given.pod, color }, { print, tell, signal: interrupted() })
         return print(await podCertificate({ ...given, pod: given.pod, color }))
       }
-      if (file === undefined) throw new CannotRun('name a file ("-" is standard input) or a pod with --pod NAMESPACE/NAME')
+      if (given.watch) throw new CannotRun('--watch follows a pod: name it with --pod NAMESPACE/NAME')
+      if (file === undefined) throw new CannotRun('name a file ("-" is standard input), a pod with --pod NAMESPACE/NAME, or --all')
       const now = given.now ?? new Date().toISOString()
       const { certificate } = await import('./certificate.ts')
       const result = await certificate(
@@ -159,6 +217,19 @@ outputOptions(program.command('certificate [file]'))
       print(result.output)
     },
   )
+
+program
+  .command('snapshot')
+  .description('the mesh of a cluster as a List for --mesh, without Secrets: to look at later, or for a report of a defect')
+  .option('--out <file>', 'where to write it, as JSON where the name ends in .json, else as YAML; "-" or absent: standard output')
+  .option('--pseudonyms', 'replace names, the same everywhere, so that every decision stays the same', false)
+  .option('--kubeconfig <file>', 'kubeconfig of the cluster')
+  .option('--context <name>', 'context of the kubeconfig')
+  .option('--namespace <namespace>', 'namespace to read (repeatable); absent: the whole cluster', collect, [])
+  .action(async (given: Omit<SnapshotOptions, 'version'>) => {
+    const { snapshot } = await import('./snapshot.ts')
+    print(await snapshot({ ...given, version: VERSION }))
+  })
 
 program
   .command('rules [id]')
@@ -211,6 +282,17 @@ async function printAll(pieces: Iterable<string>): Promise<void> {
 
 function print(text: string): void {
   process.stdout.write(text)
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`istio-security: ${sentence}\n`)
+}
+
+/** Aborted by the first Ctrl+C, or a request to end; the second ends the process as ever. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  return controller.signal
 }
 
 /** A reader that closes early (`| head`) has seen enough. */

@@ -7,12 +7,13 @@ import { serverRow, serverRows } from '../core/decide/mtls/serverRows.ts'
 import { hostsNamed } from '../core/decide/mtls/services.ts'
 import { targetAt, targetMeant, workloadAt } from '../core/decide/mtls/target.ts'
 import { visibleHosts } from '../core/decide/mtls/visibleHosts.ts'
+import { isPartOfIstio } from '../core/decide/partOfIstio.ts'
 import type { Mesh } from '../core/mesh/mesh.ts'
-import { groupPaths, pathLines } from '../core/report/mtlsPaths.ts'
+import { groupPaths, leftOutLines, pathLines } from '../core/report/mtlsPaths.ts'
 import { type PlaceOf, serverGroups, serverTable } from '../core/report/mtlsServers.ts'
 import { CannotRun } from './cannotRun.ts'
 import { placeText, placing } from './locate.ts'
-import { buildWorld, namesCluster, readInputs, readSurroundings, type WorldOptions } from './world.ts'
+import { buildWorld, mayBeWhole, namesCluster, readInputs, readSurroundings, type WorldOptions } from './world.ts'
 
 export interface MtlsOptions extends WorldOptions {
   /** `namespace/name` */
@@ -29,7 +30,8 @@ export interface MtlsOptions extends WorldOptions {
 export async function mtls(paths: readonly string[], options: MtlsOptions): Promise<Iterable<string>> {
   const isGiven = paths.length > 0 || options.mesh.length > 0 || namesCluster(options)
   const inputs = await readInputs(isGiven ? paths : ['.'], options.namespace[0])
-  const mesh = buildWorld(inputs, await readSurroundings(inputs, options), options)
+  const around = await readSurroundings(inputs, options)
+  const mesh = buildWorld(inputs, around, options)
   const asked = read(mesh, options)
   if (options.format === 'json') return json(mesh, asked)
   const place = await placing(mesh.all('PeerAuthentication'), inputs)
@@ -37,7 +39,7 @@ export async function mtls(paths: readonly string[], options: MtlsOptions): Prom
     const found = place(policy, part)
     return found && placeText(found)
   }
-  return text(mesh, asked, options, placeOf)
+  return text(mesh, asked, { ...options, mayHelp: mayBeWhole(inputs, around, options) }, placeOf)
 }
 
 interface Asked extends PathFilter {
@@ -103,12 +105,13 @@ function* lines(rows: Iterable<object>): Generator<string> {
   if (separator !== '\n') yield '\n  '
 }
 
-function* text(mesh: Mesh, { servers, ports, from, to }: Asked, options: MtlsOptions, placeOf: PlaceOf) {
+function* text(mesh: Mesh, { servers, ports, from, to }: Asked, options: MtlsOptions & { readonly mayHelp: boolean }, placeOf: PlaceOf) {
   const width = options.width === undefined ? {} : { width: options.width }
   const groups = serverGroups(mesh, servers, ports)
   for (const line of groups.length > 0 ? serverTable(groups, { ...width, placeOf }) : ['SERVERS: none']) yield `${line}\n`
+  const isLeftOut = (client: Instance) => !from && isPartOfIstio(client, mesh)
   const asked = clientsAlike(mesh).flatMap(alike => {
-    const wanted = from ? alike.filter(each => from.includes(each)) : alike
+    const wanted = from ? alike.filter(each => from.includes(each)) : alike.filter(each => !isLeftOut(each))
     return wanted[0] ? [[wanted[0], wanted] as const] : []
   })
   const alike = new Map(asked)
@@ -116,6 +119,7 @@ function* text(mesh: Mesh, { servers, ports, from, to }: Asked, options: MtlsOpt
   const told = groupPaths(mesh, found, client => alike.get(client) ?? [client])
   yield '\n'
   for (const line of pathLines(told, { ...width, color: options.color })) yield `${line}\n`
-  const isOpen = told.some(({ status }) => status === 'unknown') && !options.closedWorld && !namesCluster(options)
+  for (const line of leftOutLines(instances(mesh).filter(isLeftOut), width)) yield `${line}\n`
+  const isOpen = told.some(({ status }) => status === 'unknown') && options.mayHelp
   if (isOpen) yield '\nIf these files are everything there is, add --closed-world.\n'
 }

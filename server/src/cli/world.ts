@@ -11,9 +11,11 @@ import { needsCel } from '../core/mesh/liveSchema.ts'
 import type { Mesh, World } from '../core/mesh/mesh.ts'
 import { isTestFile } from '../core/policytest/file.ts'
 import { count } from '../core/report/words.ts'
+import { stringAt } from '../core/yaml/tree.ts'
 import { disk, mostFiles } from '../workspace/files.ts'
 import { kustomizationsAbove } from '../workspace/kustomizations.ts'
 import { asides, CannotRun } from './cannotRun.ts'
+import { snapshotLayer } from './snapshotLayer.ts'
 import { readStandardInput } from './standardInput.ts'
 
 export interface WorldOptions {
@@ -25,6 +27,8 @@ export interface WorldOptions {
   readonly istioVersion?: string
   readonly rootNamespace?: string
   readonly trustDomain?: string
+  /** The option that needs a cluster: where none is named and no snapshot stands for one, that of the default kubeconfig is read. */
+  readonly clusterFor?: string
   /** The command itself says what in the given paths cannot be read. */
   readonly findsUnsound?: boolean
 }
@@ -69,6 +73,8 @@ async function rolesOf(files: ReadonlyMap<string, string>): Promise<(uri: string
 export interface Surroundings {
   readonly files: ReadonlyMap<string, readonly Resource[]>
   readonly cluster?: ClusterLayer
+  /** Where a cluster is needed and none is named: the snapshot that stands for it. */
+  readonly snapshot?: ClusterLayer
   readonly cel?: Cel
 }
 
@@ -82,11 +88,22 @@ export async function readSurroundings(inputs: readonly InputFile[], options: Wo
   for (const [uri, file] of paths)
     around.push({ ...readFile(uri, await read(file), { ...named, ...whole, ...roles(uri) }), path: shown(file) })
   tellUnsound([...around, ...(options.findsUnsound ? [] : inputs.filter(({ uri }) => !paths.has(uri)))])
-  const cluster = await readCluster(options)
+  for (const path of options.mesh) requireObjects(path, around)
+  const snapshot = options.clusterFor !== undefined && !namesCluster(options) ? snapshotLayer([...around, ...inputs]) : undefined
+  const cluster = snapshot ? undefined : await readCluster(options)
   const files = new Map(around.map(({ uri, resources }) => [uri, resources]))
-  const surroundings = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}) }
+  const surroundings = { files, ...(cluster ? { cluster: new ClusterLayer(cluster) } : {}), ...(snapshot ? { snapshot } : {}) }
   if (!needsCel(buildWorld(inputs, surroundings, options), inputs)) return surroundings
   return { ...surroundings, cel: (await import('../core/istio/cel/cel.ts')).cel }
+}
+
+/** A file that is named by itself is meant to hold objects; an empty one is what a program prints that has none. */
+function requireObjects(path: string, around: readonly InputFile[]): void {
+  const file = around.find(each => each.uri === uriOf(path))
+  if (!file || file.text.trim() === '' || file.documents.some(({ root, templated }) => templated || stringAt(root, 'kind') !== undefined))
+    return
+  if (file.documents.some(({ root, problems }) => root === undefined && problems.length === 0)) return
+  throw new CannotRun(`"${file.path}" holds no Kubernetes object`)
 }
 
 /** What is lost with broken text looks like what is not there, so one line says it; policy tests are no part of a world. */
@@ -117,15 +134,23 @@ export function buildWorld(inputs: readonly SourceFile[], { files, cluster, cel 
   })
 }
 
+/** Whether what is not here may be somewhere else, so that --closed-world would help: a cluster and a snapshot know what they lack. */
+export function mayBeWhole(inputs: readonly SourceFile[], { files }: Surroundings, options: WorldOptions): boolean {
+  const holdsSnapshot = [...files.values(), ...inputs.map(({ resources }) => resources)].flat().some(({ kind }) => kind === 'Snapshot')
+  return !options.closedWorld && !namesCluster(options) && !holdsSnapshot
+}
+
 /** Whether the options name a cluster; only then is one contacted. */
 export function namesCluster({ kubeconfig, context }: WorldOptions): boolean {
   return kubeconfig !== undefined || context !== undefined
 }
 
 async function readCluster(options: WorldOptions): Promise<World | undefined> {
-  if (!namesCluster(options)) return undefined
+  const { clusterFor } = options
+  if (!namesCluster(options) && clusterFor === undefined) return undefined
   const { connectOnce } = await import('./clusterOnce.ts')
-  const connection = await connectOnce(options)
+  const instead = `${clusterFor} needs a cluster: name one with --kubeconfig or --context, or a snapshot of one with --mesh`
+  const connection = await connectOnce(options, clusterFor === undefined ? {} : { instead })
   try {
     return connection.world()
   } finally {

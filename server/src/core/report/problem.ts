@@ -1,5 +1,7 @@
 // Every expected failure of talking to a cluster in words: what happened and why, and what to do now. The one table of these sentences.
 import { never } from '../istio/values/principal.ts'
+import { permissionCosts } from './permissionCosts.ts'
+import { list } from './words.ts'
 
 /** Why something could not be answered: the kind for code, the sentence for people. */
 export type Problem = ClusterProblem & {
@@ -16,13 +18,25 @@ export type ClusterProblem =
   | { readonly kind: 'bad-kubeconfig'; readonly path: string; readonly detail: string }
   | { readonly kind: 'no-context'; readonly context: string; readonly known: readonly string[] }
   | { readonly kind: 'old-runtime'; readonly version: string }
-  | { readonly kind: 'unreachable'; readonly context: string; readonly detail: string }
+  /** `distrusted`: it does answer, with a certificate that is not accepted. */
+  | { readonly kind: 'unreachable'; readonly context: string; readonly detail: string; readonly distrusted?: Distrusted }
   | { readonly kind: 'unauthorized'; readonly context: string; readonly detail: string }
-  | { readonly kind: 'forbidden'; readonly verb: string; readonly resource: string; readonly namespace?: string }
+  | { readonly kind: 'program-refused'; readonly context: string; readonly command: string }
+  /** `except`: namespaces in which it may be done, where it may not in the whole cluster. */
+  | {
+      readonly kind: 'forbidden'
+      readonly verb: string
+      readonly resource: string
+      readonly namespace?: string
+      readonly except?: readonly string[]
+    }
   | { readonly kind: 'no-istio'; readonly context: string }
-  | { readonly kind: 'other-context'; readonly wanted: string; readonly connected: string }
+  | { readonly kind: 'closed-cluster'; readonly context: string }
+  | { readonly kind: 'connecting'; readonly context: string }
   | { readonly kind: 'not-found'; readonly resource: string; readonly namespace?: string; readonly name: string }
+  | { readonly kind: 'not-shown'; readonly resource: string; readonly name: string }
   | { readonly kind: 'no-proxy'; readonly pod: PodRef }
+  | { readonly kind: 'no-envoy'; readonly pod: PodRef }
   | { readonly kind: 'no-ztunnel'; readonly pod: PodRef; readonly node: string }
   | { readonly kind: 'not-running'; readonly pod: PodRef; readonly phase: string }
   | { readonly kind: 'proxy-silent'; readonly pod: PodRef; readonly detail: string }
@@ -31,6 +45,9 @@ export type ClusterProblem =
   | { readonly kind: 'unreadable'; readonly pod: PodRef; readonly detail: string }
   | { readonly kind: 'timed-out'; readonly what: string; readonly seconds: number }
   | { readonly kind: 'cancelled' }
+
+/** What of a server's certificate is not as it has to be: who signed it, the names in it, when it is valid. */
+export type Distrusted = 'issuer' | 'name' | 'time'
 
 export interface PodRef {
   readonly namespace: string
@@ -61,7 +78,7 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
       }
     case 'bad-kubeconfig':
       return {
-        message: `The kubeconfig "${problem.path}" could not be used: ${problem.detail}.`,
+        message: `The kubeconfig "${problem.path}" could not be used: ${reason(problem.detail)}.`,
         remedy: 'Correct the file, then refresh.',
       }
     case 'no-context':
@@ -74,14 +91,20 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
         remedy: 'Install Node 22.19 or newer; files are checked without it.',
       }
     case 'unreachable':
+      if (problem.distrusted) return describeDistrusted(problem.context, problem.distrusted, problem.detail)
       return {
-        message: `The API server of "${problem.context}" does not answer (${problem.detail}).`,
+        message: `The API server of "${problem.context}" does not answer (${reason(problem.detail)}).`,
         remedy: 'Check the network or VPN, then retry, or choose another context.',
       }
     case 'unauthorized':
       return {
-        message: `The API server of "${problem.context}" does not accept these credentials (${problem.detail}).`,
+        message: `The API server of "${problem.context}" does not accept these credentials (${reason(problem.detail)}).`,
         remedy: 'Sign in again, then refresh.',
+      }
+    case 'program-refused':
+      return {
+        message: `The context "${problem.context}" signs in with the program "${problem.command}", which was not allowed to run.`,
+        remedy: 'Try again to be asked once more, or choose another context.',
       }
     case 'forbidden':
       return describeForbidden(problem)
@@ -90,15 +113,27 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
         message: `The cluster of "${problem.context}" has no Istio kinds, so it holds no security policies.`,
         remedy: 'Install Istio, or choose another context.',
       }
-    case 'other-context':
+    case 'connecting':
+      return { message: `The cluster "${problem.context}" is still being connected.`, remedy: 'Its rows appear once it is.' }
+    case 'closed-cluster':
       return {
-        message: `This is from the context "${problem.wanted}", but "${problem.connected}" is connected and may have another of this name.`,
-        remedy: `Choose the context "${problem.wanted}" to read it.`,
+        message: `The cluster "${problem.context}" is not open any more, so nothing is read from it.`,
+        remedy: `Choose the context "${problem.context}" to open it again.`,
       }
     case 'not-found':
       return {
         message: `There is no ${problem.resource} "${problem.name}"${within(problem.namespace)}.`,
         remedy: 'It may have been replaced meanwhile: refresh and choose again.',
+      }
+    case 'not-shown':
+      return {
+        message: `${problem.resource} "${problem.name}" is not shown: objects of this kind are not read.`,
+        remedy: 'Read it with kubectl.',
+      }
+    case 'no-envoy':
+      return {
+        message: `${pod(problem.pod)} has no Envoy of its own: its node's ztunnel carries its connections, so there are no servers to analyze.`,
+        remedy: 'Name the pod of a gateway; "certificate --pod" and Inspect Certificate tell what ztunnel presents for this one.',
       }
     case 'no-proxy':
       return {
@@ -117,7 +152,7 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
       }
     case 'proxy-silent':
       return {
-        message: `The proxy of ${pod(problem.pod)} does not answer (${problem.detail}).`,
+        message: `The proxy of ${pod(problem.pod)} does not answer (${reason(problem.detail)}).`,
         remedy: 'Check that the proxy container runs and that its admin port 15000 is open.',
       }
     case 'too-large':
@@ -127,12 +162,12 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
       }
     case 'truncated':
       return {
-        message: `The answer of the proxy of ${pod(problem.pod)} stops before its end (${problem.detail}).`,
+        message: `The answer of the proxy of ${pod(problem.pod)} stops before its end (${reason(problem.detail)}).`,
         remedy: 'Refresh to ask again.',
       }
     case 'unreadable':
       return {
-        message: `The answer of the proxy of ${pod(problem.pod)} could not be read (${problem.detail}).`,
+        message: `The answer of the proxy of ${pod(problem.pod)} could not be read (${reason(problem.detail)}).`,
         remedy: 'Check that port 15000 belongs to the proxy.',
       }
     case 'timed-out':
@@ -147,7 +182,30 @@ export function describeProblem(problem: ClusterProblem): { readonly message: st
   }
 }
 
-function describeForbidden({ verb, resource, namespace }: Extract<ClusterProblem, { kind: 'forbidden' }>) {
+function describeDistrusted(context: string, distrusted: Distrusted, detail: string) {
+  const certificate = `The certificate of the API server of "${context}"`
+  switch (distrusted) {
+    case 'issuer':
+      return {
+        message: `${certificate} is not signed by the CA of the kubeconfig.`,
+        remedy: 'Compare certificate-authority-data (or certificate-authority) with the CA of the API server, or get a new kubeconfig.',
+      }
+    case 'name':
+      return {
+        message: `${certificate} is for other names than the address in the kubeconfig (${reason(detail)}).`,
+        remedy: 'Correct "server" in the kubeconfig, or set "tls-server-name" to a name that the certificate has.',
+      }
+    case 'time':
+      return {
+        message: `The API server of "${context}" is not accepted: ${reason(detail)}.`,
+        remedy: 'Renew it on the API server, or correct the clock of this machine.',
+      }
+    default:
+      return never(distrusted)
+  }
+}
+
+function describeForbidden({ verb, resource, namespace, except = [] }: Extract<ClusterProblem, { kind: 'forbidden' }>) {
   const where = within(namespace)
   if (resource === 'pods/portforward') {
     return {
@@ -156,10 +214,25 @@ function describeForbidden({ verb, resource, namespace }: Extract<ClusterProblem
       remedy: `Ask for the verbs get and create on pods/portforward${where}; kubectl may work with create alone.`,
     }
   }
+  const unknown = permissionCosts[resource]?.unknown ?? 'those'
+  const there = except.length > 0 ? outside(except) : namespace === undefined || unknown === 'those' ? '' : ' there'
   return {
-    message: `Your account may not ${verb} ${resource}${where}, so those are unknown and nothing is concluded about them.`,
-    remedy: `Ask for the verb ${verb} on ${resource}${where}${namespace === undefined ? ', or set "istioSecurity.namespaces"' : ''}.`,
+    message: `Your account may not ${verb} ${resource}${where}, so ${unknown}${there} are unknown and nothing is concluded about them.`,
+    remedy: `Ask for the verb ${verb} on ${resource}${where}${namespace === undefined ? ', or select the namespaces that you may read' : ''}.`,
   }
+}
+
+/** ` outside "shop"` */
+export function outside(namespaces: readonly string[]): string {
+  return ` outside ${list(namespaces.map(name => `"${name}"`))}`
+}
+
+/**
+ * What somebody else said, as part of a sentence of ours. The kubelet names a uid that it does not have.
+ * Source: kubernetes/kubernetes: pkg/kubelet/server/portforward (websocket.go, httpstream.go: "error forwarding port %d to pod %s, uid %v: %v").
+ */
+function reason(detail: string): string {
+  return detail.replace(/, uid ?:/g, ':').replace(/[\s.,:;]+$/, '')
 }
 
 function chooseAmong(known: readonly string[]): string {

@@ -40,7 +40,9 @@ function linesOf(port: number, all: ReturnType<typeof endpointsOf>, mesh: Mesh):
   })
 }
 
-function modeInWords({ mode, decided: { policy }, plaintext, note }: PortGroup): string {
+function modeInWords({ mode, proxy, decided: { policy }, plaintext, note }: PortGroup): string {
+  // No PeerAuthentication applies to these.
+  if ((proxy === 'gateway' || proxy === 'waypoint') && note !== undefined) return note
   const by = policy ? nameOf(policy) : "Istio's default"
   const outcome = plaintext === 'unknown' ? 'whether plaintext is taken is not known' : `plaintext ${plaintext}`
   return [`${mode} (${by}), ${outcome}`, ...(note === undefined ? [] : [note])].join('; ')

@@ -24,13 +24,37 @@ test('callers that get the same stand together, each condition beside the rule t
   expect(accessText(callersOf(mesh, workload('shop/checkout'), 8080), words)).toBe(`Who can call shop/checkout on port 8080 · sidecar
 
 Allowed when
-  any other identity, plaintext (shop/nobody),  address in 192.0.2.0/24     shop/callers rule 1
-  shop/checkout, shop/database, shop/db and     unless path /admin*         shop/no-admin rule 0 · policies.yaml:7
-  shop/vm
-  shop/frontend                                 method GET                  shop/callers rule 0 · policies.yaml:7
-                                                or address in 192.0.2.0/24  shop/callers rule 1
-                                                unless path /admin*         shop/no-admin rule 0 · policies.yaml:7
+  shop/frontend  method GET                  shop/callers rule 0 · policies.yaml:7
+                 or address in 192.0.2.0/24  shop/callers rule 1
+                 unless path /admin*         shop/no-admin rule 0 · policies.yaml:7
+  any other identity, plaintext (shop/nobody), shop/checkout, shop/database, shop/db and shop/vm
+    address in 192.0.2.0/24  shop/callers rule 1
+    unless path /admin*      shop/no-admin rule 0 · policies.yaml:7
 `)
+})
+
+test('nobody is left out, whatever the width', () => {
+  const many = clusterMesh(
+    shop +
+      Array.from(
+        { length: 90 },
+        (_, index) => `---
+apiVersion: v1
+kind: Pod
+metadata: { name: batch-${index}, namespace: jobs-of-the-department }
+spec: { serviceAccountName: batch-${index}, containers: [{ name: app }] }
+status: { phase: Running }
+`,
+      ).join(''),
+  )
+  const callee = workloadNamed(many, 'shop/checkout')
+  if (!callee) throw new Error('no workload')
+  for (const width of [undefined, 60, 100]) {
+    const text = accessText(callersOf(many, callee, 8080), { ...words, ...(width === undefined ? {} : { width }) })
+    expect(text).not.toMatch(/and \d+ more|…/)
+    for (let index = 0; index < 90; index++) expect(text).toMatch(new RegExp(`/batch-${index}\\b`))
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width ?? Number.POSITIVE_INFINITY)
+  }
 })
 
 test('what a workload can call', () => {

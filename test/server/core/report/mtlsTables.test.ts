@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { instances } from '../../../../server/src/core/decide/mtls/instances.ts'
 import { connections } from '../../../../server/src/core/decide/mtls/paths.ts'
 import type { Mesh } from '../../../../server/src/core/mesh/mesh.ts'
-import { groupPaths, pathLines } from '../../../../server/src/core/report/mtlsPaths.ts'
+import { groupPaths, leftOutLines, pathLines } from '../../../../server/src/core/report/mtlsPaths.ts'
 import { type ServerWords, serverGroups, serverTable } from '../../../../server/src/core/report/mtlsServers.ts'
 import { clusterMesh, fileMesh } from '../../../support/mesh.ts'
 
@@ -42,6 +42,34 @@ test('ten equal pods are one line, and ports with one outcome stand together', (
     'SERVER                   PORTS             MODE    PLAINTEXT  DECIDED BY',
     'shop/checkout (10 pods)  80, 8080, others  STRICT  refused    shop/default',
   ])
+})
+
+test('proxies to which no mode applies say what they take instead', () => {
+  const proxy = '{ name: istio-proxy }'
+  const gateway =
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: wp, namespace: shop }\nspec: { gatewayClassName: istio-waypoint, listeners: [] }\n'
+  const yaml = [
+    pod('edge', 1, '', proxy),
+    pod('wp', 1, ', gateway.networking.k8s.io/gateway-name: wp', proxy),
+    gateway,
+    service('edge'),
+    strict,
+  ]
+  expect(servers(clusterMesh(yaml.join('---\n')))).toEqual([
+    'SERVER     PORTS             MODE  PLAINTEXT       DECIDED BY',
+    'shop/edge  80, 8080, others  -     by its servers  a gateway: the "tls" of its servers decides',
+    'shop/wp    all               -     not taken       a waypoint: calls come over HBONE (port 15008), which is mTLS',
+  ])
+})
+
+test('clients that nobody asks about are one line', () => {
+  const mesh = clusterMesh([bare('istiod', 1), bare('ztunnel', 1), bare('ztunnel', 2)].join('---\n'))
+  const lines = (of = instances(mesh)) => leftOutLines(of, {})
+  expect(lines()).toEqual(['', 'Left out: shop/istiod and shop/ztunnel are parts of Istio, which call no workload as applications do.'])
+  expect(lines(instances(mesh).slice(0, 1))[1]).toBe(
+    'Left out: shop/istiod is a part of Istio, which calls no workload as applications do.',
+  )
+  expect(lines([])).toEqual([])
 })
 
 test('a pod that differs from the others of its owner has a line of its own', () => {
