@@ -17,7 +17,8 @@ const policytest = [...inCore('policytest'), ...decide]
 const rules = [...inCore('rules'), ...policytest]
 const certificate = [...inCore('certificate'), ...istio]
 const proxy = [...inCore('proxy'), ...certificate]
-const report = [...inCore('report'), ...explain, ...rules, ...proxy]
+const live = [...inCore('live'), ...decide, ...proxy]
+const report = [...inCore('report'), ...explain, ...rules, ...live]
 const features = [...inCore('features'), ...report]
 const core = ['server/src/core/']
 const workspace = ['server/src/workspace/', ...core]
@@ -34,8 +35,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/src/core/explain/': explain,
   'server/src/core/policytest/': policytest,
   'server/src/core/rules/': rules,
-  'server/src/core/certificate/': [...certificate, '@peculiar/x509', 'reflect-metadata', 'node:crypto'],
+  'server/src/core/certificate/': [
+    ...certificate,
+    '@peculiar/x509',
+    '@peculiar/asn1-schema',
+    '@peculiar/asn1-x509',
+    'asn1js',
+    'reflect-metadata',
+    'node:crypto',
+  ],
   'server/src/core/proxy/': proxy,
+  'server/src/core/live/': live,
   'server/src/core/report/': report,
   'server/src/core/features/': [...features, 'vscode-languageserver-types'],
   'server/src/protocol.ts': [...core, 'vscode-languageserver-protocol'],
