@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { certificatesItem } from '../../../client/src/views/certificates/item.ts'
+import { overdueBadge } from '../../../client/src/views/certificates/overdue.ts'
 import { type CertificatesRow, certificateRows, rowsOf } from '../../../client/src/views/certificates/rows.ts'
 import { readShown, shownWords } from '../../../client/src/views/certificates/view.ts'
 import { rowKey } from '../../../client/src/views/rows.ts'
@@ -62,6 +63,17 @@ describe('the rows of a cluster', () => {
     const [row] = certificateRows([page({ rows: [], read: 3, wanted: 50, workloads: 50 })], stopped)
     expect(row && certificatesItem(row)).toMatchObject({ spoken, command: { command } })
   })
+})
+
+test.each<[string, readonly CertificateNode['state'][], number | undefined]>([
+  ['all is well', ['valid', 'valid'], undefined],
+  ['a renewal is overdue', ['valid', 'renewal-due'], 1],
+  ['one is expired and one is awaited', ['expired', 'warming'], 2],
+  ['what could not be read says nothing', ['unreadable'], undefined],
+])('the badge: %s', (_, states, value) => {
+  const rows = states.map((state, at) => certificate(`w${at}`, { state }))
+  const attention = { kind: 'certificates', id: 'attention', of: 'attention', label: 'Needs attention', rows } as const
+  expect(overdueBadge([page({ rows: [attention, ...rows] })])?.value).toBe(value)
 })
 
 test('a filter that lets nothing through can be cleared from the row that says so', () => {

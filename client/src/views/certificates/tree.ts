@@ -19,6 +19,7 @@ import { visible } from '../../text.ts'
 import { showState } from '../showState.ts'
 import { treeItem } from '../treeItem.ts'
 import { certificatesItem } from './item.ts'
+import { overdueBadge } from './overdue.ts'
 import { type CertificateRow, type CertificatesRow, certificateRows, type MoreRow, pageRows, rowsOf } from './rows.ts'
 import { type CertificatesShown, readShown, shownWords } from './view.ts'
 
@@ -195,8 +196,11 @@ export class CertificatesView implements TreeDataProvider<CertificatesRow>, Disp
 
   async #roots(): Promise<readonly CertificatesRow[]> {
     const answer = await this.#server.ask(client => client.sendRequest(GetCertificates, this.#question))
-    if (answer.ok) this.#rows = certificateRows(answer.value, this.#stopped, this.#shown.filter)
-    else if (welcomeExplains(this.#server.state)) this.#rows = []
+    if (answer.ok) {
+      this.#rows = certificateRows(answer.value, this.#stopped, this.#shown.filter)
+      // A filter hides what is overdue, and does not renew it.
+      if (this.#shown.filter === undefined) this.#view.badge = overdueBadge(answer.value)
+    } else if (welcomeExplains(this.#server.state)) this.#rows = []
     else if (answer.problem.kind !== 'cancelled')
       this.#rows = [{ kind: 'problem', id: 'problem', message: answer.problem.message, remedy: answer.problem.remedy }]
     void commands.executeCommand('setContext', 'istioSecurity.noCertificates', answer.ok && this.#rows.length === 0)
