@@ -25,7 +25,7 @@ export interface Editor {
 
 export interface EditorOptions {
   /** What has to be there before the window is. */
-  readonly prepare?: (demo: DemoSession) => void
+  readonly prepare?: (demo: DemoSession) => void | Promise<void>
   /** Absent: the window opens as the demo does. */
   readonly urlOf?: (demo: DemoSession) => string
 }
@@ -38,7 +38,7 @@ export function useEditor(opened: (editor: Editor) => void, { prepare, urlOf }: 
   beforeAll(async () => {
     await installHost({ progress })
     demo = await startDemoSession({ vsix, progress, settings: { 'workbench.reduceMotion': 'on' } })
-    prepare?.(demo)
+    await prepare?.(demo)
     workbench = await Workbench.open(urlOf?.(demo) ?? demo.url, browser as Browser)
     opened({ demo, workbench })
   })
