@@ -11,7 +11,9 @@ const state = vi.hoisted(() => ({
 }))
 
 vi.mock('vscode', () => ({
-  Disposable: { from: () => ({ dispose: () => {} }) },
+  Disposable: class {
+    static from = () => ({ dispose: () => {} })
+  },
   extensions: {
     getExtension: () =>
       state.installed

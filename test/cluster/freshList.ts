@@ -34,7 +34,12 @@ async function listOf(each: Watched, admin: ApiClient): Promise<readonly Resourc
   const { group, versions, apiKind, kind, label, byName } = each
   for (const version of versions) {
     const path = pathOf(each, version, byName ? { namespace: 'istio-system', name: 'istio' } : {})
-    const { status, body } = await admin.request('GET', `${path}${label ? `?labelSelector=${encodeURIComponent(label)}` : ''}`)
+    // An API server that has just started puts off some kinds for a moment.
+    const { status, body } = await eventually(
+      `${path} is served`,
+      () => admin.request('GET', `${path}${label ? `?labelSelector=${encodeURIComponent(label)}` : ''}`),
+      answer => answer.status !== 429 && answer.status < 500,
+    )
     if (status === 404) continue
     if (status !== 200) throw new Error(`GET ${path}: ${body.message}`)
     const header = { apiVersion: group === '' ? version : `${group}/${version}`, kind: apiKind ?? kind }
