@@ -12,11 +12,12 @@ import { createClusterWorld } from './clusterWorld.ts'
 import { askGroups } from './discovery.ts'
 import { type GatheredKinds, gatherKinds } from './gatherKinds.ts'
 import { type Found, kubeconfigFiles, readKubeconfig, type Target, targetOf } from './kubeconfig.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPace } from './pace.ts'
 import { failureIn, listStates, type Reach, reachAfter, settleMs } from './reach.ts'
+import type { Reached } from './reached.ts'
 import { createRunningLists, type RunningList, type RunningLists } from './runningLists.ts'
 import { scopeKinds } from './scope.ts'
-import { createTransport, type Failure, type ServerTransport, type Transport } from './transport.ts'
+import { createTransport, type Failure } from './transport.ts'
 import type { Groups } from './watched.ts'
 
 export interface ConnectionOptions {
@@ -33,19 +34,6 @@ export interface ConnectionOptions {
   readonly onState: (state: ClusterState) => void
   /** Objects of these kinds changed. */
   readonly onChange: (kinds: readonly string[]) => void
-}
-
-/** What is reached once the kubeconfig is read. */
-export interface Reached {
-  readonly target: Target
-  readonly access: Access
-  readonly transport: Transport
-  /** Whether the server answers at all. */
-  readonly reaches: ServerTransport['reaches']
-  /** The same transport for the lists, which share their attempts. */
-  readonly pace: Pace
-  /** Aborted when the connection is left. */
-  readonly closing: AbortSignal
 }
 
 export class ClusterConnection {

@@ -1,8 +1,9 @@
 // The first question to a server: which groups it has, and with that, whether it answers us at all.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
-import type { Reached } from './connection.ts'
+
 import type { Found } from './kubeconfig.ts'
 import { firstAnswerMs, problemOf } from './problemOf.ts'
+import type { Reached } from './reached.ts'
 import { isStatus } from './reflector.ts'
 import { type Groups, readGroups, watched } from './watched.ts'
 

@@ -1,7 +1,7 @@
 // The end of a container's log: one bounded GET. What is in it nobody knows, so whoever shows it blanks keys first.
 import { explainProblem } from '../core/report/problem.ts'
 import type { Answer, ClusterProblem, PodRef } from '../protocol.ts'
-import type { Reached } from './connection.ts'
+import type { Reached } from './reached.ts'
 import { type Failure, StreamBroken } from './transport.ts'
 
 const tailLines = 2_000

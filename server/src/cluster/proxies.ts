@@ -7,8 +7,9 @@ import { Layer } from '../core/mesh/layer.ts'
 import { proxyOf } from '../core/mesh/workloads.ts'
 import { explainProblem } from '../core/report/problem.ts'
 import type { Answer, ClusterProblem, PodRef, ProxyKind } from '../protocol.ts'
-import type { ClusterConnection, Reached } from './connection.ts'
+import type { ClusterConnection } from './connection.ts'
 import { forwardPort } from './portForward.ts'
+import type { Reached } from './reached.ts'
 
 const adminPort = 15000
 

@@ -1,9 +1,9 @@
 // The lists that run: started where something is wanted, ended where it is not any more.
 import type { Kind, Resource, ResourceOf, Source } from '../core/istio/resources.ts'
 import { type Clock, pause } from './clock.ts'
-import type { Reached } from './connection.ts'
 import { leanOf } from './lean.ts'
 import { NamedObject } from './namedObject.ts'
+import type { Reached } from './reached.ts'
 import { isStatus, type KubernetesObject, Reflector } from './reflector.ts'
 import { type ConfigPlace, configPlaces, keyOf, type Place, wantedPlaces } from './scope.ts'
 import { type Groups, pathOf, servedVersion, type Watched } from './watched.ts'
