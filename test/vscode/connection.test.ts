@@ -62,7 +62,7 @@ describe.runIf(browser)('Check Connection in VS Code', () => {
 
   test('by the menu of a pod in the Workloads view', async () => {
     keepPictureOfFailure('menu')
-    await workbench.run('View: Close All Editors', workbench.page.locator('.editor-group-watermark, .editor-group-letterpress').first())
+    await workbench.closeEditors()
     await workbench.run('Focus on Workloads View', workbench.tree(/Workloads/))
     await workbench.expand(row(/^namespace billing/))
     await workbench.expand(row(/^workload invoicer/))

@@ -76,7 +76,7 @@ describe.runIf(browser)('Analyze Gateway in VS Code', () => {
 
   test('by the menu of the gateway in the Workloads view', async () => {
     keepPictureOfFailure('menu')
-    await workbench.run('View: Close All Editors', workbench.page.locator('.editor-group-watermark, .editor-group-letterpress').first())
+    await workbench.closeEditors()
     await workbench.run('Focus on Workloads View', workbench.tree(/Workloads/))
     await workbench.expand(row(/^namespace istio-ingress/))
     await row(/^workload ingressgateway/).click({ button: 'right' })

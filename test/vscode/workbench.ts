@@ -69,6 +69,17 @@ export class Workbench {
     })
   }
 
+  /** Closes every editor. A key that a closing box let through may have changed a file, which nobody meant. */
+  async closeEditors(): Promise<void> {
+    const empty = this.page.locator('.editor-group-watermark, .editor-group-letterpress').first()
+    const discard = this.page.getByRole('button', { name: "Don't Save" })
+    await this.until(empty, async () => {
+      if (!(await discard.isVisible())) await this.quickInput('F1', '>View: Close All Editors', 'View: Close All Editors')
+      await discard.or(empty).first().waitFor({ timeout: stepMs })
+      if (await discard.isVisible()) await discard.click()
+    })
+  }
+
   /**
    * Asks the box for something and clicks the row that says so. Whatever takes the focus closes the box, so whoever asks takes the
    * whole step again; and Enter would then go into the file that is open.
