@@ -34,6 +34,8 @@ describe.runIf(browser)('Check Connection in VS Code', () => {
 
   test('by keys alone: who calls, who is called, and what stands in the way', async () => {
     keepPictureOfFailure('keys')
+    // Connected: what is asked before that takes its time, and is asked again.
+    await workbench.run('Focus on Workloads View', row(/^namespace billing/))
     await workbench.runByKeys('Istio Security: Check Connection', question(/^Who calls$/))
     await pick(/^Who calls$/, 'frontend-')
     await pick(/^Who is called by frontend-/, 'db-0')

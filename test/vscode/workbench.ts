@@ -72,11 +72,10 @@ export class Workbench {
   /** Closes every editor. A key that a closing box let through may have changed a file, which nobody meant. */
   async closeEditors(): Promise<void> {
     const empty = this.page.locator('.editor-group-watermark, .editor-group-letterpress').first()
-    const discard = this.page.getByRole('button', { name: "Don't Save" })
+    const discard = this.page.locator('.monaco-dialog-box .monaco-button', { hasText: "Don't Save" })
     await this.until(empty, async () => {
-      if (!(await discard.isVisible())) await this.quickInput('F1', '>View: Close All Editors', 'View: Close All Editors')
-      await discard.or(empty).first().waitFor({ timeout: stepMs })
       if (await discard.isVisible()) await discard.click()
+      else await this.quickInput('F1', '>View: Close All Editors', 'View: Close All Editors')
     })
   }
 
