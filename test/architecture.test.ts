@@ -48,7 +48,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/src/core/live/': live,
   'server/src/core/report/': report,
   'server/src/core/features/': [...features, 'vscode-languageserver-types'],
-  'server/src/protocol.ts': [...core, 'vscode-languageserver-protocol'],
+  'server/src/protocol.ts': ['server/src/protocol/', ...core, 'vscode-languageserver-protocol'],
+  'server/src/protocol/': ['server/src/protocol/', ...core],
   'server/src/workspace/': [...workspace, ...node],
   'server/src/cluster/': [...cluster, ...node, '@kubernetes/client-node', 'ws'],
   'server/src/lsp/': [

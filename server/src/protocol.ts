@@ -1,20 +1,52 @@
 // Every custom message between client and server and the data it carries. The client imports nothing else of the server.
 import { NotificationType, NotificationType0, RequestType, RequestType0 } from 'vscode-languageserver-protocol'
-import type { CertificateReport } from './core/certificate/report.ts'
-import type { ConnectionReport } from './core/live/connection/step.ts'
-import type { GatewayReport } from './core/live/gateway/gatewayReport.ts'
-import type { RuleCoverage } from './core/policytest/coverage.ts'
-import type { WrittenCase, WrittenTarget } from './core/policytest/writtenCase.ts'
-import type { AccessReport, CallableReport } from './core/report/accessReport.ts'
-import type { CertificateGrouping, CertificateNode, CertificateTreeNode } from './core/report/certificateTree/nodes.ts'
-import type { DecisionReport, StepReport } from './core/report/decisionReport.ts'
-import type { ExplainReport } from './core/report/explainReport.ts'
-import type { GatewayCommand } from './core/report/gatewayCommands.ts'
-import type { MeshExtent, MeshNode, PodNode, ProxyKind, WorkloadNode } from './core/report/meshTree.ts'
-import type { PolicyExtent, PolicyTreeNode } from './core/report/policies/policyTree.ts'
-import type { CaseReport, PolicyTestReport } from './core/report/policyTestReport.ts'
-import type { PodRef, Problem } from './core/report/problem.ts'
-import type { Position, Range } from './core/yaml/lines.ts'
+import type { WrittenCase } from './core/policytest/writtenCase.ts'
+import type { CertificateNode } from './core/report/certificateTree/nodes.ts'
+import type { MeshExtent } from './core/report/meshTree.ts'
+import type { PolicyExtent } from './core/report/policies/policyTree.ts'
+import type { PodRef } from './core/report/problem.ts'
+import type { Range } from './core/yaml/lines.ts'
+import type {
+  CertificateInspection,
+  CertificatesPage,
+  CertificatesQuestion,
+  FileInspection,
+  FileToInspect,
+} from './protocol/certificates.ts'
+import type {
+  Answer,
+  ClusterChoice,
+  ClusterState,
+  Clusters,
+  ContextChoice,
+  ContextInfo,
+  CredentialProgram,
+  OneContext,
+} from './protocol/clusters.ts'
+import type { EvaluationChoices, EvaluationSubject, TestInsertion } from './protocol/decisions.ts'
+import type {
+  ConnectionInspection,
+  ConnectionQuestion,
+  GatewayInspection,
+  GatewayPod,
+  PodList,
+  PodPort,
+  PodsQuestion,
+} from './protocol/live.ts'
+import type { PolicyTestCase, PolicyTestResult, RunPolicyTestsArguments } from './protocol/policyTests.ts'
+import type {
+  Comparison,
+  FindMeshRowsParams,
+  FindWorkloadParams,
+  FromContext,
+  MeshRow,
+  MeshRowPath,
+  ObjectRef,
+  ObjectText,
+  PolicyRow,
+  PolicyRowPath,
+  PolicySubject,
+} from './protocol/rows.ts'
 
 export type { Certificate, CertificateEntry, CertificateProblem, CertificateReport } from './core/certificate/report.ts'
 export type { ConnectionReport, Step as ConnectionStep } from './core/live/connection/step.ts'
@@ -56,6 +88,12 @@ export type {
 } from './core/report/policies/policyTree.ts'
 export type { ClusterProblem, Distrusted, PodRef, Problem } from './core/report/problem.ts'
 export type { Position, Range } from './core/yaml/lines.ts'
+export * from './protocol/certificates.ts'
+export * from './protocol/clusters.ts'
+export * from './protocol/decisions.ts'
+export * from './protocol/live.ts'
+export * from './protocol/policyTests.ts'
+export * from './protocol/rows.ts'
 
 /** What the client adds to the settings in `initializationOptions`. */
 export interface InitializationOptions {
@@ -75,463 +113,6 @@ export interface InitializationOptions {
   readonly clusters?: ClusterChoice
   /** True for a client that answers `AllowProgram`. Absent: the programs of a kubeconfig are run as kubectl runs them. */
   readonly asksForPrograms?: boolean
-}
-
-/** An expected failure is data, so every caller must handle it and can offer the way out. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
-
-/** The clusters that are open side by side, in the order in which they were opened. */
-export interface Clusters {
-  readonly open: readonly OpenCluster[]
-  /** `context` of the one that files are judged against. */
-  readonly judging?: string
-  /** Of that one; else why files are judged alone. */
-  readonly state: ClusterState
-  /** What somebody chose for this workspace, to be handed back at the next start; absent: settings decide. */
-  readonly choice?: ClusterChoice
-}
-
-export interface OpenCluster {
-  /** Its handle in rows and requests: the context's name, with its file where another open cluster has that name. */
-  readonly context: string
-  /** What opens it again. */
-  readonly choice: OneContext
-  readonly state: ClusterState
-  /** The namespaces that are read; empty: all that the account may list. */
-  readonly namespaces: readonly string[]
-}
-
-/** Which clusters somebody opened, and what is read of them. */
-export interface ClusterChoice {
-  /** Absent: the settings say which one. */
-  readonly open?: readonly OneContext[]
-  /** One of `open`; absent: files are judged alone. */
-  readonly judging?: OneContext
-  /** Instead of the setting `namespaces`. */
-  readonly namespaces?: readonly (OneContext & { readonly namespaces: readonly string[] })[]
-}
-
-export interface OneContext {
-  readonly context: string
-  /** Absent: the configured one. */
-  readonly kubeconfig?: string
-}
-
-/** The connection to a cluster, as the status bar and the welcome views tell it. */
-export type ClusterState =
-  | { readonly kind: 'off'; readonly problem: Problem }
-  | { readonly kind: 'connecting'; readonly context: string; readonly step?: ConnectingStep }
-  | ({ readonly kind: 'connected' } & ConnectedCluster)
-  /** Was connected; the last facts are kept and shown as old. */
-  | ({ readonly kind: 'stale'; readonly since: string; readonly problem: Problem } & ConnectedCluster)
-  | { readonly kind: 'failed'; readonly context: string; readonly problem: Problem }
-
-/** What a connection that is being made waits for: an answer about the credential program, the person who signs in, the lists. Absent: the server. */
-export type ConnectingStep = 'asking' | 'signing-in' | 'listing'
-
-export interface ConnectedCluster {
-  readonly context: string
-  readonly server: string
-  /** `1.30`, where the control plane tells it. */
-  readonly istioVersion?: string
-  /** False where the API server knows no Istio kinds. */
-  readonly istio: boolean
-  /** What this account may not list or watch: nothing is concluded about it. */
-  readonly gaps: readonly { readonly resource: string; readonly namespace?: string; readonly problem: Problem }[]
-  /** The kubeconfig disables TLS verification: shown persistently. */
-  readonly insecure: boolean
-}
-
-/** A program that a kubeconfig names to print credentials. */
-export interface CredentialProgram {
-  /** The context that needs it. */
-  readonly context: string
-  /** The file that names it. */
-  readonly kubeconfig: string
-  readonly command: string
-  readonly args: readonly string[]
-  /** Names of the environment variables that it is given besides. */
-  readonly env: readonly string[]
-}
-
-export interface ContextInfo {
-  readonly name: string
-  readonly cluster: string
-  readonly server: string
-  readonly user: string
-  /** The current context of the configured kubeconfig. */
-  readonly current: boolean
-  /** The file it stands in, where that is not the configured kubeconfig; handed back with the choice. */
-  readonly kubeconfig?: string
-}
-
-/** Which cluster somebody wants files to be judged against. */
-export interface ContextChoice {
-  /** `null`: no cluster. Absent: the current context of the kubeconfig. */
-  readonly context?: string | null
-  /** Absent: the configured one. */
-  readonly kubeconfig?: string
-}
-
-/** A row of the Workloads view. Rows outlive the connection that they come from, so each names its context. */
-export type MeshRow = ClusterRow | (MeshNode & FromContext)
-export type WorkloadRow = WorkloadNode & FromContext
-export type PodRow = PodNode & FromContext
-
-export interface FromContext {
-  /** The handle of its cluster. */
-  readonly context: string
-}
-
-/** An open cluster, whatever its state. */
-export interface ClusterRow extends FromContext {
-  readonly kind: 'cluster'
-  readonly id: string
-  readonly name: string
-  readonly state: ClusterState
-  /** Files are judged against it. */
-  readonly judging: boolean
-  /** One line for the tree, such as `connected · Istio 1.30`. */
-  readonly description: string
-  /** What holds of its mesh as a whole, such as `Trust domain: cluster.local`; absent while nothing of it is known. */
-  readonly facts?: readonly string[]
-}
-
-export interface FindMeshRowsParams extends Pick<MeshExtent, 'view'> {
-  readonly uri: string
-  /** Of the cursor. */
-  readonly position: Position
-}
-
-export interface FindWorkloadParams extends Pick<MeshExtent, 'view'>, FromContext {
-  /** `id` of its row in the Certificates view. */
-  readonly workload: string
-}
-
-/** The rows that lead to a workload, from its cluster to its own. */
-export interface MeshRowPath {
-  readonly steps: readonly {
-    readonly row: MeshRow
-    /** With which its parent shows it. */
-    readonly limit: number
-  }[]
-  /** False where the view hides it; then the rows are those of the view without a filter. */
-  readonly shown: boolean
-}
-
-/** An object of a cluster by its name; `namespace` absent for kinds without. */
-export interface ObjectRef extends FromContext {
-  readonly kind: string
-  readonly namespace?: string
-  readonly name: string
-}
-
-export interface ObjectText {
-  readonly yaml: string
-}
-
-/** A row of the Policies view. */
-export type PolicyRow = ClusterRow | (PolicyTreeNode & FromContext)
-
-/** A policy by its place: of the cursor in an open file, or of a name. */
-export type PolicySubject = { readonly uri: string; readonly position: Position } | ObjectRef
-
-/** The rows that lead to a policy, the outermost first. */
-export interface PolicyRowPath {
-  readonly rows: readonly PolicyRow[]
-}
-
-/** An object as a file and a cluster say it. */
-export interface Comparison {
-  readonly context: string
-  /** `AuthorizationPolicy shop/pay`. */
-  readonly object: string
-  /** The document of the file with what the cluster has in its place. */
-  readonly cluster: string
-  /** As people know the file. */
-  readonly file: string
-  readonly uri: string
-  /** Of the document; absent where the file has only this one, and can be shown itself. */
-  readonly document?: string
-  /** Of the object in the file. */
-  readonly range: Range
-}
-
-/** What the Certificates view shows. */
-export interface CertificatesQuestion {
-  readonly grouping: CertificateGrouping
-  /** Words; only workloads whose name or identity has them all. */
-  readonly filter?: string
-  /** How many workloads are read, by the handle of the cluster; absent: `certificatesAtOnce`. */
-  readonly limits?: Readonly<Record<string, number>>
-}
-
-/** The proxies of a cluster are asked by so many workloads: each answer takes the API server a connection. */
-export const certificatesAtOnce = 50
-
-/** The certificates of one open cluster, as far as they were read. */
-export interface CertificatesPage extends FromContext {
-  readonly cluster: ClusterRow
-  readonly rows: readonly CertificateTreeNode[]
-  /** Workloads that have a proxy and pass the filter. */
-  readonly workloads: number
-  /** How many of them are to be read, and how many were. */
-  readonly wanted: number
-  readonly read: number
-}
-
-/** Everything the certificate page shows. */
-export interface CertificateInspection {
-  readonly pod: PodRef
-  readonly proxy: ProxyKind
-  /** RFC 3339: when the proxy was asked; every duration below counts from here. */
-  readonly readAt: string
-  /** The identity this pod's service account should have, `spiffe://…`. */
-  readonly expectedIdentity: string
-  /** Facts that hold, in words: "The identity is the pod's service account: shop/checkout." */
-  readonly facts: readonly string[]
-  readonly report: CertificateReport
-  /** The text twin of the page. */
-  readonly text: string
-}
-
-/** A file to look at, as it stands in the editor or on disk. */
-export interface FileToInspect {
-  /** What the page calls it. */
-  readonly name: string
-  /** Its bytes, at most `largestFile`. */
-  readonly base64: string
-}
-
-/** Bytes of a file that is inspected; a full dump of a large mesh has some 50 MB. */
-export const largestFile = 64 * 1024 * 1024
-
-/** Everything the certificate page shows of a file. */
-export interface FileInspection extends Pick<CertificateInspection, 'readAt' | 'facts' | 'report' | 'text'> {
-  readonly file: string
-}
-
-/** Two pods of one cluster: who calls, and who is called at a port of the pod. */
-export interface ConnectionQuestion {
-  readonly from: PodRef
-  readonly to: PodRef
-  readonly port: number
-}
-
-/** Everything the connection page shows. */
-export interface ConnectionInspection extends ConnectionQuestion {
-  /** RFC 3339: when the proxies were asked; validity is judged then. */
-  readonly readAt: string
-  readonly report: ConnectionReport
-  /** In one line. */
-  readonly verdict: string
-  /** The text twin of the page. */
-  readonly text: string
-}
-
-/** Everything the gateway page shows. */
-export interface GatewayInspection {
-  readonly pod: PodRef
-  /** RFC 3339: when the proxy was asked; every duration counts from here. */
-  readonly readAt: string
-  readonly report: GatewayReport
-  /** What is wrong, in one line. */
-  readonly verdict: string
-  /** That look deeper: to copy, never run. */
-  readonly commands: readonly GatewayCommand[]
-  /** The text twin of the page. */
-  readonly text: string
-}
-
-/** A pod of a gateway, for a choice. */
-export interface GatewayPod extends PodRef {
-  readonly workload: string
-}
-
-export interface PodsQuestion {
-  /** Absent: of the cluster that files are judged against, or of the only one. */
-  readonly context?: string
-  readonly namespace?: string
-  /** So many are one list; of a namespace, all are. */
-  readonly limit: number
-}
-
-/** Pods for a choice by typing; of more than the limit the namespaces that have any, in order. */
-export type PodList =
-  | { readonly kind: 'pods'; readonly pods: readonly PodOfWorkload[] }
-  | { readonly kind: 'namespaces'; readonly context: string; readonly namespaces: readonly string[] }
-
-export interface PodOfWorkload extends PodRef {
-  readonly context: string
-  readonly workload: string
-}
-
-/** A port that can be called at a pod, for a choice. */
-export interface PodPort {
-  readonly port: number
-  readonly name?: string
-}
-
-/** The one argument of `istioSecurity.evaluate`, through `workspace/executeCommand`: would this request be let in, and by which rule? */
-export interface EvaluateArguments {
-  /** The open file in whose view of the world is decided; absent: that of the workspace. */
-  readonly uri?: string
-  /** Absent: a request that the rule below describes. */
-  readonly case?: WrittenCase
-  /** `rule` counts from 0. */
-  readonly policy?: PolicyName
-  readonly rule?: number
-  /** The answer is shown to the user too, by `window/showMessage`. */
-  readonly show?: boolean
-}
-
-export interface PolicyName {
-  readonly namespace: string
-  readonly name: string
-}
-
-/** A case that cannot be decided about, because it is not whole or names what is not there, is answered with a problem. */
-export type EvaluateResult = Evaluation | { readonly version: 1; readonly problem: string }
-
-export interface Evaluation extends DecisionReport {
-  readonly case: WrittenCase
-  /** Where a file says them. */
-  readonly steps: readonly (StepReport & Partial<RulePlace>)[]
-  readonly text: string
-  /** The command line that asks the same, from the workspace folder. */
-  readonly command: string
-}
-
-/** Where a rule, or a policy without rules, is written. */
-export interface RulePlace {
-  readonly uri: string
-  readonly range: Range
-}
-
-/** The one argument of `istioSecurity.whoCanCall`, through `workspace/executeCommand`: one of the fields says who is meant. */
-export interface WhoCanCallArguments {
-  /** The open file in whose view of the world is decided; absent: that of the workspace. */
-  readonly uri?: string
-  /** Who is called: `namespace/name`, with `:port`. */
-  readonly to?: string
-  /** Instead: what this workload can call. */
-  readonly from?: string
-  /** Each workload of the policy, or of the Service, or that runs as the account, is asked about. */
-  readonly policy?: PolicyName
-  readonly service?: PolicyName
-  readonly serviceAccount?: PolicyName
-  /** Of the cursor in the open file: what stands there is meant where nothing else is said. */
-  readonly position?: Position
-  /** The answer is shown to the user too, by `window/showMessage`. */
-  readonly show?: boolean
-}
-
-/** As `access --format json` reports, with its words; of several workloads a report for each. */
-export type WhoCanCallResult =
-  | (AccessReport & AccessWords)
-  | (CallableReport & AccessWords)
-  | ({ readonly version: 1; readonly accesses: readonly AccessReport[] } & AccessWords)
-  | { readonly version: 1; readonly problem: string }
-
-export interface AccessWords {
-  /** `Who can call checkout`. */
-  readonly title: string
-  readonly text: string
-}
-
-/** The one argument of `istioSecurity.explainDenial`, through `workspace/executeCommand`: who refused what this text of a proxy tells of? */
-export interface ExplainDenialArguments {
-  /** Lines of a log, or the body of an answer; not longer than `longestToExplain`. */
-  readonly text: string
-  /** The answer is shown to the user too, by `window/showMessage`. */
-  readonly show?: boolean
-}
-
-export type ExplainDenialResult = DenialExplanation | { readonly version: 1; readonly problem: string }
-
-/** As `explain --format json` reports, with what an editor needs besides. */
-export interface DenialExplanation extends ExplainReport {
-  readonly text: string
-  /** Of the policies that the text names, in its order. */
-  readonly places: readonly NamedPlace[]
-}
-
-export interface NamedPlace extends RulePlace {
-  /** What a line of the text ends with: `policies/pay.yaml:14`. */
-  readonly name: string
-}
-
-/** What somebody wants to evaluate: a policy or one of its rules, by its name or because the cursor stands in it. */
-export interface EvaluationSubject extends Pick<EvaluateArguments, 'uri' | 'policy' | 'rule'> {
-  /** Of the cursor in the open file; counts where no policy is named. */
-  readonly position?: Position
-}
-
-/** What a request to evaluate can be made of. */
-export interface EvaluationChoices {
-  /** What was named, or stands at the cursor; absent: any workload is meant. */
-  readonly policy?: PolicyName
-  readonly rule?: number
-  readonly callers: readonly CallerChoice[]
-  /** Of the policy, where one is named; else every workload. */
-  readonly targets: readonly WrittenTarget[]
-  /** What the policy's rule describes. */
-  readonly example?: WrittenCase
-}
-
-/** A workload that can call over mTLS. */
-export interface CallerChoice {
-  /** `namespace/name`. */
-  readonly workload: string
-  /** The SPIFFE ID without `spiffe://`. */
-  readonly identity: string
-}
-
-/** A case as it is written into a policy test. */
-export interface TestInsertion {
-  readonly position: Position
-  readonly text: string
-}
-
-/** A case of a policy test, as a list of tests shows it. */
-export interface PolicyTestCase {
-  /** Names it in its file. */
-  readonly id: string
-  readonly name: string
-  readonly range: Range
-  /** Why it cannot be run. */
-  readonly problems: readonly { readonly message: string; readonly range: Range }[]
-}
-
-/** The one argument of `istioSecurity.runPolicyTests`, and the parameters of `RunPolicyTests`. */
-export interface RunPolicyTestsArguments {
-  /** A policy test, open or not. */
-  readonly uri: string
-  /** By their ids; absent: all. */
-  readonly cases?: readonly string[]
-  /** The place of each rule is wanted; else only of policies that decided. */
-  readonly coverage?: boolean
-  /** What comes out is shown to the user too, by `window/showMessage`. */
-  readonly show?: boolean
-}
-
-/** As `test --format json` reports, with what an editor needs besides. */
-export interface PolicyTestRun extends PolicyTestReport<PolicyTestOutcome, PlacedCoverage> {
-  /** What the cases were run against, in words. */
-  readonly worlds: readonly string[]
-}
-
-export type PolicyTestResult = PolicyTestRun | { readonly version: 1; readonly problem: string }
-
-export interface PolicyTestOutcome extends CaseReport {
-  readonly id: string
-  /** Where the rule that decided is written; null where none did, or no file says it. */
-  readonly place: RulePlace | null
-}
-
-export interface PlacedCoverage extends RuleCoverage {
-  /** Null for a rule that no file says, and where it is not wanted. */
-  readonly place: RulePlace | null
 }
 
 /** Asked by whoever shows the clusters, so the server connects if it has not yet. */
@@ -570,7 +151,6 @@ export const GetMeshNodes = new RequestType<
 export const FindMeshRows = new RequestType<FindMeshRowsParams, Answer<readonly MeshRowPath[]>, void>('istioSecurity/findMeshRows')
 /** An object of a cluster as YAML, without what is private: never a Secret. */
 export const GetObject = new RequestType<ObjectRef, Answer<ObjectText>, void>('istioSecurity/object')
-/** What is known already, of each open cluster; asks no proxy. */
 /** Children of a row of the Policies view, as in `GetMeshNodes`. */
 export const GetPolicyNodes = new RequestType<
   { readonly parent?: string; readonly context?: string } & PolicyExtent,
@@ -586,6 +166,7 @@ export const FindPlace = new RequestType<{ readonly text: string; readonly path:
 )
 /** More is known of the policies of a cluster: the Policies view asks again. */
 export const PolicyFactsChanged = new NotificationType<FromContext>('istioSecurity/policyFactsChanged')
+/** What is known already, of each open cluster; asks no proxy. */
 export const GetCertificates = new RequestType<CertificatesQuestion, Answer<readonly CertificatesPage[]>, void>(
   'istioSecurity/certificates',
 )
